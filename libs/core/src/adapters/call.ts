@@ -1,0 +1,22 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+/** What surrounds one call of one adapter method. */
+export interface Call {
+  /** Fires at the deadline and when the caller gives up. Every network operation of an adapter obeys it. */
+  readonly signal: AbortSignal;
+  /** Stable over repetitions of the same piece of work, for vendors that know repetition keys. */
+  readonly idempotencyKey?: string;
+}
+
+const calls = new AsyncLocalStorage<Call>();
+const never = new AbortController().signal;
+
+/** The call under way. Outside any call: no deadline, no key. */
+export function currentCall(): Call {
+  return calls.getStore() ?? { signal: never };
+}
+
+/** Runs `work` as one call. */
+export function runCall<T>(call: Call, work: () => Promise<T>): Promise<T> {
+  return calls.run(call, work);
+}

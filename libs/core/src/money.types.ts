@@ -1,0 +1,5 @@
+/** An amount of money: whole minor units (cents) and ISO 4217 code in upper case. Never a float, never without its currency. */
+export interface Money {
+  amount: number;
+  currency: string;
+}

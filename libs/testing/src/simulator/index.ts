@@ -1,0 +1,5 @@
+export * from './fault-switches.js';
+export * from './http-simulator.js';
+export * from './ledger.js';
+export * from './simulator.types.js';
+export * from './state-file.js';
