@@ -1,4 +1,4 @@
-import { describe, it } from "@jest/globals";
+import { describe, it } from '@jest/globals';
 
 /** One promise of a port, as data: a suite is a list of them, so that no adapter can drop one unnoticed. */
 export interface ConformanceCase<Environment> {
