@@ -118,6 +118,10 @@ export interface Refund {
   id: string;
   status: 'pending' | 'succeeded' | 'failed' | 'cancelled';
   amount: Money;
+  /** The payment that it takes back. */
+  vendorPaymentId?: string;
+  /** Our id of the refund; undefined for one that was made at the vendor by hand. */
+  reference?: string;
 }
 
 /** Takes money through a payment page and says what became of it. */
@@ -147,6 +151,8 @@ export interface PaymentPort {
   cancelSubscription(id: string, when: 'now' | 'period-end'): Promise<PaymentSubscription>;
   /** Gives money back, or returns the refund made for this reference. Throws `wrong-state` when more is asked than is left. */
   refund(spec: RefundSpec): Promise<Refund>;
+  /** Throws `not-found`. */
+  getRefund(id: string): Promise<Refund>;
   /** A page where the customer keeps cards and invoices. The URL is a secret. */
   createPortalLink(vendorCustomerId: string, returnUrl: string): Promise<string>;
 }
@@ -179,6 +185,7 @@ export const paymentPort = definePort<PaymentPort, PaymentExtras>({
     'changeSubscription',
     'cancelSubscription',
     'refund',
+    'getRefund',
     'createPortalLink',
   ],
   capabilities: {
@@ -186,5 +193,15 @@ export const paymentPort = definePort<PaymentPort, PaymentExtras>({
     tax: ['calculatesTax'],
     disputes: ['getDispute'],
   },
-  reads: ['testConnection', 'getCheckout', 'parseWebhook', 'getSubscription', 'getInvoice', 'getPayment', 'calculatesTax', 'getDispute'],
+  reads: [
+    'testConnection',
+    'getCheckout',
+    'parseWebhook',
+    'getSubscription',
+    'getInvoice',
+    'getPayment',
+    'getRefund',
+    'calculatesTax',
+    'getDispute',
+  ],
 });
