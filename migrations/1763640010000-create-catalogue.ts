@@ -103,6 +103,8 @@ export class CreateCatalogue1763640010000 implements MigrationInterface {
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
-    await queryRunner.query(`DROP TABLE bindings, connection_states, connections, coupons, tld_prices, prices, product_aliases, products`);
+    await queryRunner.query(
+      `DROP TABLE bindings, connection_states, connections, coupons, tld_prices, prices, product_aliases, products`,
+    );
   }
 }

@@ -144,6 +144,8 @@ export class CreateBilling1763640020000 implements MigrationInterface {
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
-    await queryRunner.query(`DROP TABLE idempotency_keys, inbox_events, payments, invoice_series, invoices, checkout_sessions, subscription_items, subscriptions`);
+    await queryRunner.query(
+      `DROP TABLE idempotency_keys, inbox_events, payments, invoice_series, invoices, checkout_sessions, subscription_items, subscriptions`,
+    );
   }
 }

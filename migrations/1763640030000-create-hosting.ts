@@ -130,6 +130,8 @@ export class CreateHosting1763640030000 implements MigrationInterface {
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
-    await queryRunner.query(`DROP TABLE remote_resources, databases, mailboxes, dns_zones, websites, domains, service_secrets, services, servers`);
+    await queryRunner.query(
+      `DROP TABLE remote_resources, databases, mailboxes, dns_zones, websites, domains, service_secrets, services, servers`,
+    );
   }
 }

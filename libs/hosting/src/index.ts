@@ -1,1 +1,16 @@
-export {};
+export * from './dns-zone.entity.js';
+export * from './domain.entity.js';
+export * from './hosted-database.entity.js';
+export * from './hosting.module.js';
+export * from './mailbox.entity.js';
+export * from './remote-resource.entity.js';
+export * from './server-slots.service.js';
+export * from './server.entity.js';
+export * from './servers.service.js';
+export * from './service-secret.entity.js';
+export * from './service-secrets.service.js';
+export * from './service.entity.js';
+export * from './service.errors.js';
+export * from './service.types.js';
+export * from './services.service.js';
+export * from './website.entity.js';

@@ -1,0 +1,50 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { Server } from './server.entity.js';
+
+/** Free places on servers. `servers.used` and `services.server_id` change together or not at all. */
+@Injectable()
+export class ServerSlots {
+  /**
+   * Gives the service a slot on the least utilised active, online server of the group that has one free, in one statement.
+   * A service that has a slot keeps it. Returns undefined when no server has room.
+   */
+  async take(manager: EntityManager, serviceId: string, group: string): Promise<Server | undefined> {
+    for (;;) {
+      const [row] = await manager.query<{ server_id: string | null; candidates: number }[]>(
+        `WITH service AS (
+           SELECT id, server_id FROM services WHERE id = $1 FOR UPDATE
+         ), choice AS (
+           SELECT id FROM servers
+            WHERE server_group = $2 AND is_active AND is_online AND used < capacity
+              AND EXISTS (SELECT 1 FROM service WHERE server_id IS NULL)
+            ORDER BY used::float / capacity, used, name
+            LIMIT 1 FOR UPDATE SKIP LOCKED
+         ), taken AS (
+           UPDATE servers SET used = used + 1, updated_at = now()
+            WHERE id = (SELECT id FROM choice) AND used < capacity RETURNING id
+         ), assigned AS (
+           UPDATE services SET server_id = (SELECT id FROM taken), updated_at = now()
+            WHERE id = $1 AND EXISTS (SELECT 1 FROM taken) RETURNING server_id
+         )
+         SELECT coalesce((SELECT server_id FROM assigned), (SELECT server_id FROM service)) AS server_id,
+                (SELECT count(*)::int FROM servers WHERE server_group = $2 AND is_active AND is_online AND used < capacity) AS candidates`,
+        [serviceId, group],
+      );
+      if (row?.server_id != null) return (await manager.findOneBy(Server, { id: row.server_id })) ?? undefined;
+      if (row === undefined || row.candidates === 0) return undefined;
+      // Every server with room is being changed by someone else at this moment.
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+
+  /** Gives the slot back. A service without one is success. */
+  async release(manager: EntityManager, serviceId: string): Promise<void> {
+    await manager.query(
+      `WITH held AS (SELECT server_id FROM services WHERE id = $1 AND server_id IS NOT NULL FOR UPDATE),
+            freed AS (UPDATE services SET server_id = NULL, updated_at = now() WHERE id = $1 AND EXISTS (SELECT 1 FROM held))
+       UPDATE servers SET used = used - 1, updated_at = now() WHERE id = (SELECT server_id FROM held)`,
+      [serviceId],
+    );
+  }
+}

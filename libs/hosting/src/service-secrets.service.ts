@@ -1,0 +1,57 @@
+import { Keyring } from '@keelson/core';
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
+
+/** Passwords of services, encrypted at rest. A name is chosen once and kept, so that a repeated step uses the same password. */
+@Injectable()
+export class ServiceSecrets {
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly keyring: Keyring,
+  ) {}
+
+  /** The secret of that name; the first call decides it with `generate`, all later ones return the same. */
+  async ensure(serviceId: string, name: string, generate: () => string): Promise<string> {
+    const known = await this.find(serviceId, name);
+    if (known !== undefined) return known;
+    await this.dataSource.query(
+      'INSERT INTO service_secrets (service_id, name, value) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
+      [serviceId, name, this.seal(serviceId, name, generate())],
+    );
+    return (await this.find(serviceId, name)) as string;
+  }
+
+  /** The secret, or undefined. */
+  async find(serviceId: string, name: string): Promise<string | undefined> {
+    const [row] = await this.dataSource.query<{ value: string }[]>(
+      'SELECT value FROM service_secrets WHERE service_id = $1 AND name = $2',
+      [serviceId, name],
+    );
+    return row === undefined ? undefined : this.open(serviceId, name, row.value);
+  }
+
+  /** Stores the secret in the caller's transaction, replacing one of the same name. */
+  async put(manager: EntityManager, serviceId: string, name: string, value: string): Promise<void> {
+    await manager.query(
+      `INSERT INTO service_secrets (service_id, name, value) VALUES ($1, $2, $3)
+       ON CONFLICT (service_id, name) DO UPDATE SET value = excluded.value`,
+      [serviceId, name, this.seal(serviceId, name, value)],
+    );
+  }
+
+  /** Encrypts a value bound to this service and name. */
+  seal(serviceId: string, name: string, value: string): string {
+    return this.keyring.encrypt(value, aad(serviceId, name));
+  }
+
+  /** Decrypts what `seal` made for the same service and name. */
+  open(serviceId: string, name: string, sealed: string): string {
+    return this.keyring.decrypt(sealed, aad(serviceId, name));
+  }
+}
+
+function aad(serviceId: string, name: string): string {
+  return `service_secrets:value:${serviceId}:${name}`;
+}
