@@ -1,1 +1,3 @@
-export {};
+export * from './queue-names.js';
+export * from './wake-up-handlers.js';
+export * from './wake-ups.js';

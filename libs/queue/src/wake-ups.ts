@@ -1,0 +1,28 @@
+import type { EntityManager } from 'typeorm';
+import type { QueueName } from './queue-names.js';
+
+/** "Look at this row": all that a queue ever carries. Ids only, never data, never secrets. */
+export interface WakeUp {
+  readonly queue: QueueName;
+  /** What kind of row it is; chooses the handler. Lower-case words joined by `-`, such as `task` or `stripe-event`. */
+  readonly kind: string;
+  /** UUID of the row to look at. */
+  readonly id: string;
+  /** Not before so many milliseconds from now. Default: at once. */
+  readonly delayMs?: number;
+  /** 1 (first) to 2 097 152 (last); without one it goes before all that have one. */
+  readonly priority?: number;
+}
+
+/**
+ * Leaves wake-ups behind a state change, in the transaction of that change.
+ *
+ * What it promises: when the transaction commits, the handler of (queue, kind) is called with the id at least once, after
+ * the commit and not before `delayMs`; when it rolls back, never. Calls may repeat, come late or out of order: a handler
+ * reads the row and decides. Two wake-ups for one row are never merged, because the one that is already being worked
+ * might have read the row before this transaction changed it. Works without Redis: nothing here waits for it.
+ */
+export abstract class WakeUps {
+  /** `manager` must be the one of the running transaction. */
+  abstract add(manager: EntityManager, wakeUps: WakeUp | readonly WakeUp[]): Promise<void>;
+}
