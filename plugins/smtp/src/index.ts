@@ -1,1 +1,3 @@
-export {};
+export * from './smtp.adapter.js';
+export * from './smtp.config.js';
+export * from './smtp.plugin.js';
