@@ -2,7 +2,7 @@
 const shared = {
   rootDir: import.meta.dirname ?? new URL('.', import.meta.url).pathname,
   testEnvironment: 'node',
-  testEnvironmentOptions: { customExportConditions: ['keelson-source', 'node', 'import', 'default'] },
+  testEnvironmentOptions: { customExportConditions: ['keelson-source', 'node', 'node-addons'] },
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': ['@swc/jest'] },
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
