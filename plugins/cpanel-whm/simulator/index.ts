@@ -1,1 +1,2 @@
-export {};
+export * from './cpanel-whm.simulator.js';
+export type * from './whm-state.types.js';
