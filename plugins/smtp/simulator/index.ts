@@ -1,1 +1,2 @@
-export {};
+export * from './inbox.js';
+export * from './start-simulator.js';

@@ -38,7 +38,7 @@ const codesWithoutReply: Readonly<Record<string, PortErrorCode>> = {
  * @param handedOver whether the whole message had left for the server: without a reply it may have been accepted
  */
 export function smtpError(thrown: unknown, handedOver: boolean): PortError {
-  const failure = (thrown instanceof Error ? thrown : {}) as Partial<NodemailerError>;
+  const failure = (typeof thrown === 'object' ? (thrown ?? {}) : {}) as Partial<NodemailerError>;
   const code = codeOf(failure, handedOver);
   return new PortError(code, sentences[code] ?? 'The mail server failed.', {
     cause: thrown,
