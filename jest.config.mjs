@@ -22,7 +22,12 @@ export default {
     },
     { ...shared, displayName: 'conformance', testMatch: suffix('.conformance.spec') },
     { ...shared, displayName: 'integration', testMatch: suffix('.integration.spec') },
-    { ...shared, displayName: 'e2e', testMatch: suffix('.e2e-spec'), testPathIgnorePatterns: [...shared.testPathIgnorePatterns, '\\.real\\.e2e-spec\\.ts$'] },
+    {
+      ...shared,
+      displayName: 'e2e',
+      testMatch: suffix('.e2e-spec'),
+      testPathIgnorePatterns: [...shared.testPathIgnorePatterns, '\\.real\\.e2e-spec\\.ts$'],
+    },
     { ...shared, displayName: 'real', testMatch: suffix('.real.e2e-spec') },
   ],
 };

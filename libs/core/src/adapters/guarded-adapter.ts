@@ -38,12 +38,17 @@ const defaultDeadlineMs = 30_000;
  */
 export function guardAdapter<P extends AnyPort>(adapter: object, options: GuardOptions & { port: P }): AdapterOf<P> {
   const { port, capabilities } = options;
-  const names = [...port.methods, ...capabilities.flatMap((c) => (port.capabilities as Record<string, string[]>)[c] ?? [])];
+  const names = [
+    ...port.methods,
+    ...capabilities.flatMap((c) => (port.capabilities as Record<string, string[]>)[c] ?? []),
+  ];
   const guarded: Record<string, unknown> = {};
   for (const name of names as string[]) {
     const method = (adapter as Record<string, unknown>)[name];
     if (typeof method !== 'function') {
-      throw new TypeError(`the adapter ${port.id} of ${options.connection} lacks the method ${name}: write it, or drop its capability`);
+      throw new TypeError(
+        `the adapter ${port.id} of ${options.connection} lacks the method ${name}: write it, or drop its capability`,
+      );
     }
     guarded[name] = (...args: unknown[]) =>
       guardedCall(name, options, () => (method as (...a: unknown[]) => Promise<unknown>).apply(adapter, args));
@@ -115,7 +120,9 @@ export function normalise(thrown: unknown): PortError {
 function cleanDetails(details: PortError['details'] | undefined): PortError['details'] {
   const vendor = details?.vendor;
   if (vendor === undefined) return {};
-  return { vendor: { ...vendor, ...(vendor.message === undefined ? {} : { message: redact(vendor.message).slice(0, 300) }) } };
+  return {
+    vendor: { ...vendor, ...(vendor.message === undefined ? {} : { message: redact(vendor.message).slice(0, 300) }) },
+  };
 }
 
 function textOf(thrown: unknown): string {
@@ -134,7 +141,8 @@ function describe(error: PortError): string {
 /** Removes NUL and lone surrogates from every string below `value`: Postgres text and JSON refuse them. */
 function cleanText<T>(value: T, depth = 0): T {
   if (typeof value === 'string') return value.toWellFormed().replaceAll('\0', '') as T;
-  if (value === null || typeof value !== 'object' || depth > 8 || value instanceof Date || value instanceof RegExp) return value;
+  if (value === null || typeof value !== 'object' || depth > 8 || value instanceof Date || value instanceof RegExp)
+    return value;
   if (Array.isArray(value)) return value.map((item) => cleanText(item as unknown, depth + 1)) as T;
   if (Object.getPrototypeOf(value) !== Object.prototype) return value;
   return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, cleanText(v as unknown, depth + 1)])) as T;

@@ -81,7 +81,5 @@ export class PortError extends Error {
 
 /** Whether a caught value is a `PortError`; works across copies of this package, as external plugins may bring their own. */
 export function isPortError(thrown: unknown): thrown is PortError {
-  return (
-    thrown instanceof Error && thrown.name === 'PortError' && portErrorCodes.includes((thrown as PortError).code)
-  );
+  return thrown instanceof Error && thrown.name === 'PortError' && portErrorCodes.includes((thrown as PortError).code);
 }

@@ -118,8 +118,12 @@ export class VendorHttp {
 function encode(request: VendorRequest): { body?: string; type?: string } {
   if (request.json !== undefined) return { body: JSON.stringify(request.json), type: 'application/json' };
   if (request.form !== undefined) {
-    const entries = Object.entries(request.form).filter((entry): entry is [string, string | number] => entry[1] !== undefined);
-    const body = new URLSearchParams(entries.map(([name, value]): [string, string] => [name, String(value)])).toString();
+    const entries = Object.entries(request.form).filter(
+      (entry): entry is [string, string | number] => entry[1] !== undefined,
+    );
+    const body = new URLSearchParams(
+      entries.map(([name, value]): [string, string] => [name, String(value)]),
+    ).toString();
     return { body, type: 'application/x-www-form-urlencoded' };
   }
   return {};
@@ -127,7 +131,10 @@ function encode(request: VendorRequest): { body?: string; type?: string } {
 
 function flatten(headers: Record<string, string | string[] | undefined>): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), Array.isArray(value) ? value.join(', ') : (value ?? '')]),
+    Object.entries(headers).map(([name, value]) => [
+      name.toLowerCase(),
+      Array.isArray(value) ? value.join(', ') : (value ?? ''),
+    ]),
   );
 }
 
@@ -152,7 +159,8 @@ function refuseBusy(response: VendorResponse, acts: boolean): void {
   if (response.status === 429) {
     throw new PortError('rate-limited', 'The provider asks us to slow down.', { retryAfterMs, details });
   }
-  if (response.status === 503) throw new PortError('unavailable', 'The provider is not available.', { retryAfterMs, details });
+  if (response.status === 503)
+    throw new PortError('unavailable', 'The provider is not available.', { retryAfterMs, details });
   if (response.status === 502 || response.status === 504) {
     throw unclear(acts, 'The provider did not answer.', { status: response.status });
   }
@@ -169,16 +177,24 @@ export function retryAfter(header: string | undefined, now = Date.now()): number
 function networkError(thrown: unknown, acts: boolean): PortError {
   const code = codeOf(thrown);
   if (certificateProblem.test(code)) {
-    return new PortError('invalid-config', "The provider's certificate is not trusted.", { cause: thrown, details: { vendor: { code } } });
+    return new PortError('invalid-config', "The provider's certificate is not trusted.", {
+      cause: thrown,
+      details: { vendor: { code } },
+    });
   }
   if (notSent.has(code)) {
-    return new PortError('unavailable', 'The provider cannot be reached.', { cause: thrown, details: { vendor: { code } } });
+    return new PortError('unavailable', 'The provider cannot be reached.', {
+      cause: thrown,
+      details: { vendor: { code } },
+    });
   }
   return unclear(acts, 'The connection to the provider broke off.', { code, cause: thrown });
 }
 
 function unclear(acts: boolean, message: string, why: { status?: number; code?: string; cause?: unknown }): PortError {
-  const details = { vendor: { ...(why.status === undefined ? {} : { status: why.status }), ...(why.code ? { code: why.code } : {}) } };
+  const details = {
+    vendor: { ...(why.status === undefined ? {} : { status: why.status }), ...(why.code ? { code: why.code } : {}) },
+  };
   return new PortError(acts ? 'outcome-unknown' : 'unavailable', message, { cause: why.cause, details });
 }
 

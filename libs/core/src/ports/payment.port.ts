@@ -146,7 +146,10 @@ export interface PaymentPort {
   /** Throws `not-found`. */
   getPayment(id: string): Promise<Payment>;
   /** Moves the subscription to another price. Repeating it changes nothing. */
-  changeSubscription(id: string, change: { lines: CheckoutLine[]; proration: 'none' | 'next-invoice' | 'now' }): Promise<PaymentSubscription>;
+  changeSubscription(
+    id: string,
+    change: { lines: CheckoutLine[]; proration: 'none' | 'next-invoice' | 'now' },
+  ): Promise<PaymentSubscription>;
   /** Ends the subscription now or at the end of what is paid. A cancelled one is success. */
   cancelSubscription(id: string, when: 'now' | 'period-end'): Promise<PaymentSubscription>;
   /** Gives money back, or returns the refund made for this reference. Throws `wrong-state` when more is asked than is left. */
@@ -160,14 +163,21 @@ export interface PaymentPort {
 export type PaymentExtras = {
   'off-session-charge': {
     /** Charges a saved method. `reference` is the repetition key. */
-    chargeOffSession(charge: { reference: string; vendorCustomerId: string; amount: Money; description: string }): Promise<Payment>;
+    chargeOffSession(charge: {
+      reference: string;
+      vendorCustomerId: string;
+      amount: Money;
+      description: string;
+    }): Promise<Payment>;
   };
   tax: {
     /** Whether the vendor adds tax on its page. */
     calculatesTax(): Promise<boolean>;
   };
   disputes: {
-    getDispute(id: string): Promise<{ id: string; vendorPaymentId: string; status: 'open' | 'won' | 'lost'; amount: Money }>;
+    getDispute(
+      id: string,
+    ): Promise<{ id: string; vendorPaymentId: string; status: 'open' | 'won' | 'lost'; amount: Money }>;
   };
 };
 

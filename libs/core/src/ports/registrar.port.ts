@@ -99,7 +99,9 @@ export type RegistrarExtras = {
     putGlueRecord(host: string, addresses: string[]): Promise<void>;
     removeGlueRecord(host: string): Promise<void>;
   };
-  'host-records': { listHostRecords(domain: string): Promise<{ name: string; type: string; value: string; ttl: number }[]> };
+  'host-records': {
+    listHostRecords(domain: string): Promise<{ name: string; type: string; value: string; ttl: number }[]>;
+  };
   'price-list': { listPrices(): Promise<TldPrice[]> };
   restore: { restoreDomain(domain: string): Promise<RegisteredDomain> };
 };

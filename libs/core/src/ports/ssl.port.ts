@@ -44,7 +44,9 @@ export interface SslPort {
 
 export type SslExtras = {
   wildcard: { supportsWildcard(): Promise<true> };
-  'renewal-info': { getRenewalInfo(certificatePem: string): Promise<{ start: Date; end: Date; explanationUrl?: string }> };
+  'renewal-info': {
+    getRenewalInfo(certificatePem: string): Promise<{ start: Date; end: Date; explanationUrl?: string }>;
+  };
 };
 
 export const sslPort = definePort<SslPort, SslExtras>({
