@@ -1,5 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { canonicalRecordSet, canonicalRecordSets, canonicalRecordValue, canonicalZoneName } from './dns-record-set.js';
+import {
+  canonicalRecordKeys,
+  canonicalRecordSet,
+  canonicalRecordSets,
+  canonicalRecordValue,
+  canonicalZoneName,
+} from './dns-record-set.js';
 import type { RecordType } from './dns.port.js';
 
 const refused = expect.objectContaining({ code: 'invalid-input' });
@@ -119,6 +125,18 @@ describe('canonicalRecordSet', () => {
     expect(thrownBy(() => canonicalRecordSets('example.com', [set, { ...set, name: 'WWW.example.com' }]))).toEqual(
       refused,
     );
+  });
+});
+
+describe('canonicalRecordKeys', () => {
+  it('names each set once and refuses types that are not ours to write', () => {
+    const keys = [
+      { name: 'WWW.example.com', type: 'A' as const },
+      { name: 'www.example.com', type: 'A' as const },
+    ];
+    expect(canonicalRecordKeys('example.com', keys)).toEqual([keys[1]]);
+    const soa = [{ name: 'example.com', type: 'SOA' as RecordType }];
+    expect(thrownBy(() => canonicalRecordKeys('example.com', soa))).toEqual(refused);
   });
 });
 

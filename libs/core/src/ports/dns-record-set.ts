@@ -83,15 +83,31 @@ export function canonicalRecordSets(zone: string, sets: readonly RecordSet[]): R
 }
 
 /**
+ * Names and types in their one spelling, each once.
+ * @throws PortError `invalid-input` for a name outside the zone and a type that Keelson does not write, such as SOA
+ */
+export function canonicalRecordKeys(
+  zone: string,
+  keys: readonly Pick<RecordSet, 'name' | 'type'>[],
+): Pick<RecordSet, 'name' | 'type'>[] {
+  const found = new Map<string, Pick<RecordSet, 'name' | 'type'>>();
+  for (const { name: given, type } of keys) {
+    if (!Object.hasOwn(checks, type)) throw unknownType(type);
+    const name = canonicalRecordName(zone, given);
+    found.set(`${name} ${type}`, { name, type });
+  }
+  return [...found.values()];
+}
+
+/**
  * The one spelling of a value in the port's presentation form.
  * @throws PortError `invalid-input`
  */
 export function canonicalRecordValue(type: RecordType, value: string): string {
   if (controlCharacter.test(value) || !value.isWellFormed())
     throw invalid(`A ${type} value holds a control character.`);
-  const check = Object.hasOwn(checks, type) ? checks[type] : undefined;
-  if (check === undefined) throw invalid(`Records of type ${shown(String(type))} cannot be written.`);
-  const canonical = check(value);
+  if (!Object.hasOwn(checks, type)) throw unknownType(type);
+  const canonical = checks[type](value);
   if (canonical === undefined) throw invalid(`"${shown(value)}" is not a valid ${type} value.`);
   return canonical;
 }
@@ -128,6 +144,10 @@ function targetOrRoot(host: string): string {
 
 function isUint16(digits: string | undefined): boolean {
   return digits !== undefined && Number(digits) <= 65_535;
+}
+
+function unknownType(type: string): PortError {
+  return invalid(`Records of type ${shown(type)} cannot be written.`);
 }
 
 function shown(text: string): string {

@@ -53,7 +53,8 @@ export interface DnsPort {
   findZone(zone: string): Promise<Zone | undefined>;
   /**
    * After the call each given (name, type) holds exactly the given values. Other sets are untouched; all given sets change
-   * or none does. Throws `not-found` for an absent zone and `invalid-input` for a name outside it.
+   * or none does. Throws `not-found` for an absent zone, `invalid-input` for a name outside it, and `wrong-state` when a CNAME
+   * would stand beside another set of its name (RFC 1034 §3.6.2). What is held already is not written again.
    */
   putRecords(zone: string, sets: RecordSet[]): Promise<void>;
   /** Removes whole sets by (name, type). Absent sets are success; an absent zone is `not-found`. */
