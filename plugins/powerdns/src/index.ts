@@ -1,1 +1,3 @@
-export {};
+export * from './powerdns.adapter.js';
+export * from './powerdns.config.js';
+export * from './powerdns.plugin.js';
