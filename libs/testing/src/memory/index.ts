@@ -1,1 +1,5 @@
 export * from './memory-mail.adapter.js';
+export * from './memory-calls.js';
+export * from './memory-hosting-server.js';
+export * from './memory-mailbox.adapter.js';
+export * from './memory-provisioner.adapter.js';
