@@ -1,1 +1,2 @@
-export {};
+export * from './start-simulator.js';
+export { signWebhook } from './webhook-sender.js';

@@ -1,1 +1,3 @@
-export {};
+export * from './stripe.adapter.js';
+export * from './stripe.config.js';
+export * from './stripe.plugin.js';
