@@ -1,1 +1,10 @@
-export {};
+export * from './billing-cycle.js';
+export * from './binding.entity.js';
+export * from './connection-state.entity.js';
+export * from './connection.entity.js';
+export * from './coupon.entity.js';
+export * from './price.entity.js';
+export * from './product-alias.entity.js';
+export * from './product.entity.js';
+export * from './tld-price.entity.js';
+export { productTypes, type ProductType } from '@keelson/core';
