@@ -1,4 +1,4 @@
-import { Keyring } from '@keelson/core';
+import { Keyring, type SecretPlace } from '@keelson/core';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { InjectDataSource } from '@nestjs/typeorm';
@@ -43,15 +43,15 @@ export class ServiceSecrets {
 
   /** Encrypts a value bound to this service and name. */
   seal(serviceId: string, name: string, value: string): string {
-    return this.keyring.encrypt(value, aad(serviceId, name));
+    return this.keyring.encrypt(value, placeOf(serviceId, name));
   }
 
   /** Decrypts what `seal` made for the same service and name. */
   open(serviceId: string, name: string, sealed: string): string {
-    return this.keyring.decrypt(sealed, aad(serviceId, name));
+    return this.keyring.decrypt(sealed, placeOf(serviceId, name));
   }
 }
 
-function aad(serviceId: string, name: string): string {
-  return `service_secrets:value:${serviceId}:${name}`;
+function placeOf(serviceId: string, name: string): SecretPlace {
+  return { table: 'service_secrets', column: 'value', id: `${serviceId}:${name}` };
 }

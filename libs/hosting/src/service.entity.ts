@@ -1,5 +1,6 @@
 import { Column, CreateDateColumn, Entity, PrimaryColumn, UpdateDateColumn } from 'typeorm';
-import type { ProductType, ServiceStatus } from './service.types.js';
+import type { ProductType } from '@keelson/core';
+import type { ServiceStatus } from './service.types.js';
 
 /** What a customer has bought and Keelson keeps: one hosting account, mail plan, domain, …. */
 @Entity({ name: 'services' })
@@ -8,7 +9,7 @@ export class Service {
   id: string;
 
   /** Small number for clients that read integers. */
-  @Column('integer', { generated: 'identity', generatedIdentity: 'ALWAYS', insert: false, update: false, unique: true })
+  @Column({ type: 'integer', generated: 'identity', generatedIdentity: 'ALWAYS', insert: false, update: false, unique: true })
   number: number;
 
   @Column('uuid')

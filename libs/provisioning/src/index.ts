@@ -1,1 +1,14 @@
-export {};
+export * from './engine/journal.service.js';
+export * from './engine/order-ports.js';
+export * from './engine/recipe.js';
+export * from './engine/recipe-registry.js';
+export * from './engine/retry-policy.js';
+export * from './engine/sweeper.service.js';
+export * from './engine/task-runner.service.js';
+export * from './provisioning.module.js';
+export * from './tasks/provisioning-event.entity.js';
+export * from './tasks/provisioning-step.entity.js';
+export * from './tasks/provisioning-task.entity.js';
+export * from './tasks/provisioning.service.js';
+export * from './tasks/task-view.js';
+export * from './tasks/task.errors.js';

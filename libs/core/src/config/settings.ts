@@ -64,6 +64,10 @@ export interface Settings {
   defaultServerId?: string;
   /** `NS1`, `NS2`: name servers of new zones, where the server's own are not configured. */
   nameservers: string[];
+  /** `TEMPORARY_DOMAIN`: sites ordered without a domain get a name below it. Default: the domain of `NS1`, else of `APP_URL`. */
+  temporaryDomain: string;
+  /** `MAIL_HOST`: host that takes mail for hosted domains, when it is not the hosting server. */
+  mailHost?: string;
   /** `COMPANY_NAME`. Default `Keelson`. */
   companyName: string;
   /** `SUPPORT_EMAIL`. Default: the address of `mailFrom`. */
@@ -107,6 +111,8 @@ export function loadSettings(env: NodeJS.ProcessEnv): Settings {
     suspensionGraceDays: read.integer('SUSPENSION_GRACE_DAYS', 7, 0, 365),
     defaultServerId: read.text('DEFAULT_WEB_SERVER_ID'),
     nameservers: [read.host('NS1'), read.host('NS2')].filter((host) => host !== undefined),
+    temporaryDomain: read.host('TEMPORARY_DOMAIN') ?? parentDomain(read.host('NS1')) ?? mailDomain(appUrl),
+    mailHost: read.host('MAIL_HOST'),
     companyName,
     supportEmail: read.email('SUPPORT_EMAIL') ?? mailFrom.address,
     mailFrom,
@@ -169,4 +175,10 @@ function trustProxy(read: EnvReader): boolean | number | string[] {
 function mailDomain(appUrl: string): string {
   const { hostname } = new URL(appUrl);
   return hostname.includes('.') && isIP(hostname) === 0 && !hostname.startsWith('[') ? hostname : 'keelson.test';
+}
+
+/** `ns1.example.net` → `example.net`. */
+function parentDomain(host: string | undefined): string | undefined {
+  const parent = host?.split('.').slice(1).join('.');
+  return parent?.includes('.') === true ? parent : undefined;
 }

@@ -1,0 +1,360 @@
+import { inTransaction, newId } from '@keelson/database';
+import { WakeUps } from '@keelson/queue';
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
+import { ProvisioningStep, type StepState } from '../tasks/provisioning-step.entity.js';
+import { ProvisioningTask, type TaskStatus } from '../tasks/provisioning-task.entity.js';
+import type { Recipe } from './recipe.js';
+
+/** Seconds that a worker keeps a step or task without a sign of life. By the database's clock. */
+export const leaseSeconds = 12;
+
+/** A claimed step: whoever holds this, and only while the fence stands, may write its outcome. */
+export interface Claim {
+  stepId: string;
+  taskId: string;
+  name: string;
+  fence: string;
+  attempt: number;
+  looks: number;
+  absences: number;
+  crashes: number;
+  undoAttempt: number;
+  /** State before the claim. */
+  was: StepState;
+  output: unknown;
+}
+
+/** A step with what only the database's clock can say. */
+export interface StepRow extends ProvisioningStep {
+  /** Waiting or unknown, and its time has come. */
+  due: boolean;
+  /** Claimed by a worker that gave no sign of life. */
+  lapsed: boolean;
+}
+
+export interface StepOutcome {
+  state: Exclude<StepState, 'pending' | 'intent' | 'undoing'> | 'undoing';
+  output?: unknown;
+  evidence?: Record<string, unknown>;
+  reason?: string;
+  error?: string;
+  errorCode?: string;
+  connection?: string;
+  /** Milliseconds until it is due again. */
+  delayMs?: number;
+  /** The try does not count. */
+  refundAttempt?: boolean;
+  /** Looks without a clear answer since the last try. */
+  looks?: number;
+  /** Looks that proved absence since the last try. */
+  absences?: number;
+}
+
+/** What changes a task, and the event that says so. */
+export interface TaskChange {
+  status?: TaskStatus;
+  direction?: 'forward' | 'undo';
+  /** Milliseconds until it is due; null: nothing is due. */
+  wakeInMs?: number | null;
+  error?: string | null;
+  errorCode?: string | null;
+  completed?: boolean;
+  event?: { type: string; data?: Record<string, unknown> };
+}
+
+const queue = 'provisioning';
+const kind = 'task';
+
+/** Reads and writes tasks and steps. Every rule about leases, fences and due times is in the SQL of this file. */
+@Injectable()
+export class Journal {
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly wakeUps: WakeUps,
+  ) {}
+
+  /** Writes a new task with its steps and wakes a worker, in the caller's transaction. Returns the task's id. */
+  async create(
+    manager: EntityManager,
+    recipe: Recipe,
+    task: { serviceId: string; customerId: string; input: Record<string, unknown>; priority?: number },
+  ): Promise<string> {
+    const id = newId();
+    await manager.insert(ProvisioningTask, {
+      id,
+      recipe: recipe.name,
+      recipeVersion: recipe.version,
+      serviceId: task.serviceId,
+      customerId: task.customerId,
+      input: task.input as never,
+      priority: task.priority ?? 0,
+    });
+    await manager.query(
+      `INSERT INTO provisioning_steps (id, task_id, name, position)
+       SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::int[])`,
+      [
+        recipe.steps.map(() => newId()),
+        recipe.steps.map(() => id),
+        recipe.steps.map((step) => step.name),
+        recipe.steps.map((_, index) => index),
+      ],
+    );
+    await addEvent(manager, id, { type: 'task.queued', data: { recipe: recipe.name, version: recipe.version } });
+    await this.wake(manager, id);
+    return id;
+  }
+
+  /** Wakes a worker for the task after the commit of the caller's transaction. */
+  async wake(manager: EntityManager, taskId: string, delayMs?: number, priority?: number): Promise<void> {
+    await this.wakeUps.add(manager, {
+      queue,
+      kind,
+      id: taskId,
+      ...(delayMs === undefined ? {} : { delayMs }),
+      ...(priority === undefined || priority < 1 ? {} : { priority }),
+    });
+  }
+
+  /** Takes the task up: it is running, and counted as taken up before any work. Undefined when there is nothing to run. */
+  async begin(taskId: string): Promise<ProvisioningTask | undefined> {
+    const rows = await this.dataSource.query<{ id: string; first: boolean }[]>(
+      `WITH before AS (
+         SELECT id, started_at FROM provisioning_tasks
+          WHERE id = $1 AND status IN ('queued', 'running', 'waiting') FOR UPDATE
+       ), begun AS (
+         UPDATE provisioning_tasks t SET status = 'running', started_at = coalesce(t.started_at, clock_timestamp()),
+                wake_count = wake_count + 1, next_wake_at = now() + make_interval(secs => $2), updated_at = now()
+           FROM before WHERE t.id = before.id RETURNING t.id, before.started_at IS NULL AS first
+       ), event AS (
+         INSERT INTO provisioning_events (task_id, type) SELECT id, 'task.started' FROM begun WHERE first
+       )
+       SELECT id, first FROM begun`,
+      [taskId, leaseSeconds],
+    );
+    if (rows.length === 0) return undefined;
+    return (await this.dataSource.manager.findOneBy(ProvisioningTask, { id: taskId })) ?? undefined;
+  }
+
+  task(taskId: string): Promise<ProvisioningTask | null> {
+    return this.dataSource.manager.findOneBy(ProvisioningTask, { id: taskId });
+  }
+
+  /** The steps in order, judged by the database's clock. */
+  async steps(taskId: string, manager: EntityManager = this.dataSource.manager): Promise<StepRow[]> {
+    const { entities, raw } = await manager
+      .createQueryBuilder(ProvisioningStep, 'step')
+      .addSelect(`step.state IN ('waiting', 'unknown', 'undoing') AND step.next_attempt_at <= clock_timestamp()`, 'due')
+      .addSelect(`step.state IN ('intent', 'undoing') AND step.lease_until < clock_timestamp()`, 'lapsed')
+      .where('step.task_id = :taskId', { taskId })
+      .orderBy('step.position')
+      .getRawAndEntities<{ due: boolean | null; lapsed: boolean | null }>();
+    return entities.map((step, index) =>
+      Object.assign(step, { due: raw[index]?.due === true, lapsed: raw[index]?.lapsed === true }),
+    );
+  }
+
+  /**
+   * Claims a step: intent before effect. Undefined when it is not due, somebody else holds it, or the task turned round.
+   * Commit 1 of 2 of a step.
+   */
+  async claim(stepId: string, worker: string): Promise<Claim | undefined> {
+    return this.claimWhere(
+      stepId,
+      worker,
+      `state = 'intent', attempt = s.attempt + 1, crashes = s.crashes + (old.state = 'intent')::int,
+       started_at = coalesce(s.started_at, clock_timestamp())`,
+      `(s.state = 'pending'
+         OR (s.state IN ('waiting', 'unknown') AND s.next_attempt_at <= clock_timestamp())
+         OR (s.state = 'intent' AND s.lease_until < clock_timestamp()))
+       AND EXISTS (SELECT 1 FROM provisioning_tasks t WHERE t.id = s.task_id AND t.direction = 'forward' AND t.cancel_requested_at IS NULL)`,
+      'step.started',
+    );
+  }
+
+  /** Claims a step for taking its effect back. */
+  async claimUndo(stepId: string, worker: string): Promise<Claim | undefined> {
+    return this.claimWhere(
+      stepId,
+      worker,
+      `state = 'undoing', undo_attempt = s.undo_attempt + 1`,
+      `(s.state IN ('completed', 'waiting', 'unknown', 'failed')
+         OR (s.state = 'intent' AND s.lease_until < clock_timestamp())
+         OR (s.state = 'undoing' AND (s.lease_until < clock_timestamp() OR s.next_attempt_at <= clock_timestamp())))
+       AND EXISTS (SELECT 1 FROM provisioning_tasks t WHERE t.id = s.task_id AND t.direction = 'undo')`,
+      'step.undoing',
+    );
+  }
+
+  private async claimWhere(stepId: string, worker: string, set: string, where: string, event: string): Promise<Claim | undefined> {
+    const rows = await this.dataSource.query<Claim[]>(
+      `WITH old AS (
+         SELECT id, state FROM provisioning_steps WHERE id = $1 FOR UPDATE
+       ), claimed AS (
+         UPDATE provisioning_steps s
+            SET ${set}, fence = s.fence + 1, worker = $2, next_attempt_at = NULL,
+                lease_until = clock_timestamp() + make_interval(secs => $3)
+           FROM old WHERE s.id = old.id AND ${where}
+         RETURNING s.id, s.task_id, s.name, s.fence, s.attempt, s.looks, s.absences, s.crashes, s.undo_attempt, s.output, old.state AS was
+       ), event AS (
+         INSERT INTO provisioning_events (task_id, type, step, data)
+         SELECT task_id, '${event}', name, jsonb_build_object('attempt', attempt, 'worker', $2::text) FROM claimed
+       )
+       SELECT id AS "stepId", task_id AS "taskId", name, fence, attempt, looks, absences, crashes, undo_attempt AS "undoAttempt", output, was
+         FROM claimed`,
+      [stepId, worker, leaseSeconds],
+    );
+    return rows[0];
+  }
+
+  /**
+   * Writes the outcome of a claimed step, with whatever `also` writes, in one transaction. False when the fence has moved on:
+   * then nothing was written and the caller, a zombie, must touch nothing more. Commit 2 of 2 of a step.
+   */
+  async record(claim: Claim, outcome: StepOutcome, also?: (manager: EntityManager) => Promise<void>): Promise<boolean> {
+    if (also === undefined) return this.writeOutcome(this.dataSource.manager, claim, outcome);
+    return inTransaction(this.dataSource, async (manager) => {
+      const mine = await this.writeOutcome(manager, claim, outcome);
+      if (mine) await also(manager);
+      return mine;
+    });
+  }
+
+  private async writeOutcome(manager: EntityManager, claim: Claim, outcome: StepOutcome): Promise<boolean> {
+    const finished = ['completed', 'skipped', 'failed', 'compensated'].includes(outcome.state);
+    const rows = await manager.query<unknown[]>(
+      `WITH written AS (
+         UPDATE provisioning_steps SET state = $3, output = coalesce($4::jsonb, output), evidence = coalesce($5::jsonb, evidence),
+                reason = $6, error = $7, error_code = $8, connection = coalesce($9, connection),
+                next_attempt_at = clock_timestamp() + make_interval(secs => $10::float8 / 1000), lease_until = NULL,
+                attempt = attempt - $11::int, looks = coalesce($12::int, looks), absences = coalesce($15::int, absences),
+                finished_at = CASE WHEN $13 THEN clock_timestamp() ELSE NULL END
+          WHERE id = $1 AND fence = $2::bigint
+         RETURNING task_id, name
+       ), event AS (
+         INSERT INTO provisioning_events (task_id, type, step, data)
+         SELECT task_id, 'step.' || $3, name, $14::jsonb FROM written
+       )
+       SELECT 1 FROM written`,
+      [
+        claim.stepId,
+        claim.fence,
+        outcome.state,
+        json(outcome.output),
+        json(outcome.evidence),
+        outcome.reason ?? null,
+        outcome.error ?? null,
+        outcome.errorCode ?? null,
+        outcome.connection ?? null,
+        outcome.delayMs ?? null,
+        outcome.refundAttempt === true ? 1 : 0,
+        outcome.looks ?? null,
+        finished,
+        json(eventData(outcome)) ?? '{}',
+        outcome.absences ?? null,
+      ],
+    );
+    return rows.length > 0;
+  }
+
+  /** Marks a step that needs no work as skipped, unless somebody claimed it meanwhile. */
+  async skip(stepId: string, reason: string): Promise<void> {
+    await this.dataSource.query(
+      `WITH skipped AS (
+         UPDATE provisioning_steps SET state = 'skipped', reason = $2, started_at = clock_timestamp(), finished_at = clock_timestamp()
+          WHERE id = $1 AND state = 'pending' RETURNING task_id, name
+       )
+       INSERT INTO provisioning_events (task_id, type, step, data)
+       SELECT task_id, 'step.skipped', name, jsonb_build_object('reason', $2::text) FROM skipped`,
+      [stepId, reason],
+    );
+  }
+
+  /** Keeps leases alive, one statement for all that this worker holds. */
+  async renew(worker: string, claims: readonly Pick<Claim, 'stepId' | 'fence'>[], taskIds: readonly string[]): Promise<void> {
+    await this.dataSource.query(
+      `WITH held AS (
+         UPDATE provisioning_steps s SET lease_until = clock_timestamp() + make_interval(secs => $4)
+           FROM unnest($1::uuid[], $2::bigint[]) AS mine (id, fence)
+          WHERE s.id = mine.id AND s.fence = mine.fence AND s.worker = $3
+       )
+       UPDATE provisioning_tasks SET next_wake_at = clock_timestamp() + make_interval(secs => $4)
+        WHERE id = ANY ($5::uuid[]) AND status = 'running'`,
+      [claims.map((claim) => claim.stepId), claims.map((claim) => claim.fence), worker, leaseSeconds, [...taskIds]],
+    );
+  }
+
+  /** Changes the task with its event in the caller's transaction, and leaves a wake-up when one is due. */
+  async change(manager: EntityManager, taskId: string, change: TaskChange): Promise<void> {
+    await manager.query(
+      `UPDATE provisioning_tasks SET status = coalesce($2, status), direction = coalesce($3, direction),
+              next_wake_at = CASE WHEN $4::boolean THEN clock_timestamp() + make_interval(secs => $5::float8 / 1000) ELSE next_wake_at END,
+              error = CASE WHEN $6::boolean THEN $7 ELSE error END, error_code = CASE WHEN $6::boolean THEN $8 ELSE error_code END,
+              completed_at = CASE WHEN $9::boolean THEN clock_timestamp() ELSE completed_at END, updated_at = now()
+        WHERE id = $1`,
+      [
+        taskId,
+        change.status ?? null,
+        change.direction ?? null,
+        change.wakeInMs !== undefined,
+        change.wakeInMs ?? null,
+        change.error !== undefined,
+        change.error ?? null,
+        change.errorCode ?? null,
+        change.completed === true,
+      ],
+    );
+    if (change.event !== undefined) await addEvent(manager, taskId, change.event);
+    if (typeof change.wakeInMs === 'number') await this.wake(manager, taskId, Math.max(0, Math.ceil(change.wakeInMs)));
+  }
+
+  /** Milliseconds until the next step is due or a lease ends, by the database's clock; undefined when nothing waits. */
+  async nextDue(taskId: string): Promise<number | undefined> {
+    const [row] = await this.dataSource.query<{ ms: number | null }[]>(
+      `SELECT (extract(epoch FROM min(coalesce(next_attempt_at, lease_until)) - clock_timestamp()) * 1000)::float8 AS ms
+         FROM provisioning_steps WHERE task_id = $1 AND state IN ('intent', 'waiting', 'unknown', 'undoing')`,
+      [taskId],
+    );
+    return row?.ms == null ? undefined : Math.max(0, row.ms);
+  }
+
+  /** Wakes every task that is due and nobody woke: after a lost queue or a dead worker. Returns how many. */
+  async sweep(limit = 200): Promise<number> {
+    return inTransaction(this.dataSource, async (manager) => {
+      const due = await manager.query<[{ id: string; priority: number }[], number]>(
+        `UPDATE provisioning_tasks SET next_wake_at = clock_timestamp() + make_interval(secs => $2)
+          WHERE id IN (SELECT id FROM provisioning_tasks WHERE next_wake_at <= clock_timestamp()
+                        ORDER BY next_wake_at LIMIT $1 FOR UPDATE SKIP LOCKED)
+        RETURNING id, priority`,
+        [limit, leaseSeconds],
+      );
+      for (const { id, priority } of due[0]) await this.wake(manager, id, undefined, priority);
+      return due[0].length;
+    });
+  }
+
+  /** Runs `work` in a transaction that holds the task's row, so that only one decision about it is made at a time. */
+  async decide<T>(taskId: string, work: (manager: EntityManager, task: ProvisioningTask) => Promise<T>): Promise<T> {
+    return inTransaction(this.dataSource, async (manager) => {
+      const task = await manager.findOneOrFail(ProvisioningTask, { where: { id: taskId }, lock: { mode: 'pessimistic_write' } });
+      return work(manager, task);
+    });
+  }
+}
+
+async function addEvent(manager: EntityManager, taskId: string, event: { type: string; data?: Record<string, unknown> }): Promise<void> {
+  await manager.query('INSERT INTO provisioning_events (task_id, type, data) VALUES ($1, $2, $3)', [
+    taskId,
+    event.type,
+    JSON.stringify(event.data ?? {}),
+  ]);
+}
+
+function json(value: unknown): string | null {
+  return value === undefined ? null : JSON.stringify(value);
+}
+
+function eventData({ reason, error, errorCode, connection, delayMs, evidence }: StepOutcome): Record<string, unknown> {
+  return { reason, error, code: errorCode, connection, delayMs, evidence };
+}

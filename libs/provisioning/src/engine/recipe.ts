@@ -1,0 +1,186 @@
+import type { AdapterOf, AnyPort, CapabilityMethods, CapabilityOf } from '@keelson/core';
+import type { EntityManager } from 'typeorm';
+
+/** A step's answer when the vendor needs more time: the step sleeps and runs again not before `checkAfter`. */
+export class Pending {
+  constructor(
+    readonly checkAfter: Date,
+    /** Why, for the operator. */
+    readonly reason: string,
+  ) {}
+}
+
+/** What a step works with. */
+export interface StepContext<Order, Done, P extends AnyPort = never, C extends CapabilityOf<P> = never> {
+  readonly order: Order;
+  /** Outputs of the steps before it; undefined for a step that was skipped. */
+  readonly done: Readonly<Partial<Done>>;
+  /** The adapter of the port that the step needs. */
+  readonly adapter: [P] extends [never] ? undefined : AdapterOf<P> & CapabilityMethods<P, C>;
+  /** Id of the connection behind the adapter. */
+  readonly connectionId: [P] extends [never] ? undefined : string;
+  /** The same at every repetition of this step of this task. */
+  readonly stepId: string;
+  /** 1 at the first try. */
+  readonly attempt: number;
+}
+
+interface StepCommon<Order, Done, Output, P extends AnyPort, C extends CapabilityOf<P>> {
+  /** Steps that must be finished (or skipped) first. Steps that do not depend on each other run at the same time. */
+  after?: readonly (keyof Done & string)[];
+  /** The port it calls. When no connection is bound to it for this order, the step is skipped and says so. */
+  needs?: P;
+  /** A capability of that port; the step is skipped when the bound adapter lacks it. */
+  capability?: C;
+  /** A reason to skip the step for this order, or undefined. */
+  skipWhen?: (context: { order: Order; done: Readonly<Partial<Done>> }) => string | undefined;
+  /**
+   * Finds the effect by its natural key: the output when it exists and is ours, undefined when it does not exist.
+   * Throws `already-exists` when it is somebody else's. Called before every `run`, and alone after an unknown outcome.
+   * A step without it must be repeatable as it stands (`ensure…`, `put…`).
+   */
+  look?: (context: StepContext<Order, Done, P, C>) => Promise<Output | undefined>;
+  /** Brings the effect about. */
+  run: (context: StepContext<Order, Done, P, C>) => Promise<Output | Pending>;
+  /** Writes what follows from the output into the tables, in the transaction that marks the step completed. */
+  record?: (context: StepContext<Order, Done, P, C>, output: Output, manager: EntityManager) => Promise<void>;
+}
+
+export type UndoableStep<Order, Done, Output, P extends AnyPort, C extends CapabilityOf<P>> = StepCommon<Order, Done, Output, P, C> & {
+  /** Takes the effect back. Right when the step never ran, half ran, or was taken back before. */
+  undo: (context: StepContext<Order, Done, P, C>, output: Output | undefined) => Promise<void>;
+  /** Takes back what `record` wrote, in the transaction that marks the step compensated. */
+  unrecord?: (context: { order: Order }, manager: EntityManager) => Promise<void>;
+};
+
+export type RetriedStep<Order, Done, Output, P extends AnyPort, C extends CapabilityOf<P>> = StepCommon<Order, Done, Output, P, C> & {
+  /** Forbidden from the pivot on: money was spent, there is only forward. */
+  undo?: never;
+  unrecord?: never;
+  /** `degraded`: the task may finish without this step; the service is then marked degraded by its name. */
+  optional?: 'degraded';
+};
+
+export type StepPhase = 'before' | 'pivot' | 'after';
+
+/** A step as the engine runs it, its types gone. */
+export interface RecipeStep {
+  readonly name: string;
+  readonly phase: StepPhase;
+  readonly after: readonly string[];
+  readonly port?: AnyPort;
+  readonly capability?: string;
+  readonly optional: boolean;
+  readonly skipWhen?: (context: { order: unknown; done: Record<string, unknown> }) => string | undefined;
+  readonly look?: (context: EngineContext) => Promise<unknown>;
+  readonly run: (context: EngineContext) => Promise<unknown>;
+  readonly record?: (context: EngineContext, output: unknown, manager: EntityManager) => Promise<void>;
+  readonly undo?: (context: EngineContext, output: unknown) => Promise<void>;
+  readonly unrecord?: (context: { order: unknown }, manager: EntityManager) => Promise<void>;
+}
+
+export interface EngineContext {
+  order: unknown;
+  done: Record<string, unknown>;
+  adapter: unknown;
+  connectionId: unknown;
+  stepId: string;
+  attempt: number;
+}
+
+/** What happens around the steps, each in the transaction that changes the task. */
+export interface RecipeHooks<Order> {
+  /** The order, read afresh at every run of the task from the input frozen when it began. */
+  load: (manager: EntityManager, input: Record<string, unknown>) => Promise<Order>;
+  /** For choosing connections: the product and, where assigned, the server. */
+  bindingOf: (order: Order) => BindingKey;
+  started?: (manager: EntityManager, order: Order) => Promise<void>;
+  /** @param degraded names of optional steps that were not reached */
+  completed?: (manager: EntityManager, order: Order, degraded: string[]) => Promise<void>;
+  /** Everything was taken back. */
+  undone?: (manager: EntityManager, order: Order, why: 'failed' | 'cancelled') => Promise<void>;
+}
+
+/** By what the connection of a port is chosen. */
+export interface BindingKey {
+  productId: string;
+  productType: string;
+  serviceId: string;
+}
+
+/** A recipe: plain data, readable top to bottom. */
+export interface Recipe {
+  readonly name: string;
+  readonly version: number;
+  readonly steps: readonly RecipeStep[];
+  readonly hooks: RecipeHooks<unknown>;
+}
+
+type NewName<Name extends string, Done> = Name extends keyof Done ? never : Name;
+
+export interface RecipeBeforePivot<Order, Done> {
+  /** A step that can be taken back. */
+  step<Name extends string, Output, P extends AnyPort = never, C extends CapabilityOf<P> = never>(
+    name: NewName<Name, Done>,
+    step: UndoableStep<Order, Done, Output, P, C>,
+  ): RecipeBeforePivot<Order, Done & Record<Name, Output>>;
+  /** The step from which there is no way back. Waits for every step before it. */
+  pivot<Name extends string, Output, P extends AnyPort = never, C extends CapabilityOf<P> = never>(
+    name: NewName<Name, Done>,
+    step: RetriedStep<Order, Done, Output, P, C>,
+  ): RecipeAfterPivot<Order, Done & Record<Name, Output>>;
+  build(): Recipe;
+}
+
+export interface RecipeAfterPivot<Order, Done> {
+  /** A step that is only retried. Waits for the pivot. */
+  then_<Name extends string, Output, P extends AnyPort = never, C extends CapabilityOf<P> = never>(
+    name: NewName<Name, Done>,
+    step: RetriedStep<Order, Done, Output, P, C>,
+  ): RecipeAfterPivot<Order, Done & Record<Name, Output>>;
+  build(): Recipe;
+}
+
+type AnyStep = StepCommon<unknown, Record<string, unknown>, unknown, AnyPort, never> & {
+  undo?: RecipeStep['undo'];
+  unrecord?: RecipeStep['unrecord'];
+  optional?: 'degraded';
+};
+
+/**
+ * Declares a recipe. Step names are never changed once released: a change makes the next version beside this one.
+ * @throws Error when a name appears twice
+ */
+export function defineRecipe<Order>(name: string, options: { version: number } & RecipeHooks<Order>): RecipeBeforePivot<Order, object> {
+  const steps: RecipeStep[] = [];
+  const add = (phase: StepPhase) => (stepName: string, step: AnyStep) => {
+    if (steps.some((known) => known.name === stepName)) throw new Error(`recipe ${name}: the step ${stepName} is declared twice`);
+    const earlier = steps.map((known) => known.name);
+    const after = new Set<string>((step.after ?? []) as string[]);
+    if (phase === 'pivot') earlier.forEach((one) => after.add(one));
+    if (phase === 'after') steps.filter((known) => known.phase === 'pivot').forEach((pivot) => after.add(pivot.name));
+    steps.push({
+      name: stepName,
+      phase,
+      after: [...after],
+      port: step.needs,
+      capability: step.capability,
+      optional: step.optional === 'degraded',
+      skipWhen: step.skipWhen,
+      look: step.look as RecipeStep['look'],
+      run: step.run as RecipeStep['run'],
+      record: step.record as RecipeStep['record'],
+      undo: step.undo,
+      unrecord: step.unrecord,
+    });
+    return builder;
+  };
+  const { version, ...hooks } = options;
+  const builder = {
+    step: add('before'),
+    pivot: add('pivot'),
+    then_: add('after'),
+    build: (): Recipe => Object.freeze({ name, version, steps: Object.freeze(steps), hooks: hooks as RecipeHooks<unknown> }),
+  };
+  return builder as unknown as RecipeBeforePivot<Order, object>;
+}

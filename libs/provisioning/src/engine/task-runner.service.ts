@@ -1,0 +1,176 @@
+import { inTransaction } from '@keelson/database';
+import { Injectable, Logger } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
+import type { ProvisioningTask } from '../tasks/provisioning-task.entity.js';
+import { Journal, type StepRow } from './journal.service.js';
+import { Leases } from './leases.service.js';
+import type { Recipe } from './recipe.js';
+import { RecipeRegistry } from './recipe-registry.js';
+import { type StepFrame, StepRunner } from './step-runner.service.js';
+import { isFinished, readySteps, stateOfTask } from './task-state.js';
+
+/** Milliseconds until a task whose recipe this worker does not know is tried again, perhaps by another worker. */
+const unknownRecipeMs = 60_000;
+
+/** Drives a task as far as it goes now: every step that is due, independent ones at the same time. */
+@Injectable()
+export class TaskRunner {
+  private readonly logger = new Logger(TaskRunner.name);
+
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly journal: Journal,
+    private readonly leases: Leases,
+    private readonly registry: RecipeRegistry,
+    private readonly steps: StepRunner,
+  ) {}
+
+  /**
+   * Works the task until nothing is due. Safe at any time, any number of times, on any number of workers: each step is done by
+   * whoever claims it. A finished task is left alone.
+   * @param signal no new step begins once it fires
+   */
+  async drive(taskId: string, signal?: AbortSignal): Promise<void> {
+    const task = await this.journal.begin(taskId);
+    if (task === undefined) return;
+    const recipe = this.registry.find(task.recipe, task.recipeVersion);
+    if (recipe === undefined) return this.putOff(task);
+    await this.leases.whileRunning(taskId, async () => {
+      const order = await recipe.hooks.load(this.dataSource.manager, task.input);
+      if (task.wakeCount === 1) await inTransaction(this.dataSource, (manager) => recipe.hooks.started?.(manager, order) ?? Promise.resolve());
+      if (task.direction === 'forward') await this.forward(task, recipe, signal);
+      if (await this.settle(task.id, recipe)) {
+        await this.backward(task, recipe, signal);
+        await this.settle(task.id, recipe);
+      }
+    });
+  }
+
+  private async putOff(task: ProvisioningTask): Promise<void> {
+    this.logger.error(
+      `task ${task.id} needs the recipe ${task.recipe} version ${task.recipeVersion}, which this worker does not know: run a worker that does`,
+    );
+    await this.journal.decide(task.id, (manager) =>
+      this.journal.change(manager, task.id, {
+        status: 'waiting',
+        wakeInMs: unknownRecipeMs,
+        error: `No worker knows the recipe ${task.recipe} version ${task.recipeVersion}.`,
+        errorCode: 'invalid-config',
+      }),
+    );
+  }
+
+  private async forward(task: ProvisioningTask, recipe: Recipe, signal?: AbortSignal): Promise<void> {
+    const running = new Map<string, Promise<void>>();
+    for (;;) {
+      const rows = await this.journal.steps(task.id);
+      if (signal?.aborted !== true) {
+        const ready = readySteps(recipe, rows).filter(({ step }) => !running.has(step.name));
+        if (ready.length > 0) {
+          const frame = await this.frame(task, recipe, rows);
+          for (const { step, row } of ready) {
+            running.set(
+              step.name,
+              this.steps.run(step, row, frame).finally(() => running.delete(step.name)),
+            );
+          }
+        }
+      }
+      if (running.size === 0) return;
+      await Promise.race(running.values());
+    }
+  }
+
+  /** Takes effects back, last first, one at a time. Stops at the first that has to wait. */
+  private async backward(task: ProvisioningTask, recipe: Recipe, signal?: AbortSignal): Promise<void> {
+    for (;;) {
+      const rows = await this.journal.steps(task.id);
+      const next = rows.filter((row) => touched(row)).at(-1);
+      if (next === undefined || signal?.aborted === true) return;
+      const step = recipe.steps.find((known) => known.name === next.name);
+      if (step === undefined) return;
+      await this.steps.undo(step, next, await this.frame(task, recipe, rows));
+      const after = (await this.journal.steps(task.id)).find((row) => row.id === next.id);
+      if (after?.state !== 'compensated') return;
+    }
+  }
+
+  private async frame(task: ProvisioningTask, recipe: Recipe, rows: readonly StepRow[]): Promise<StepFrame> {
+    const order = await recipe.hooks.load(this.dataSource.manager, task.input);
+    const done = Object.fromEntries(
+      rows.filter((row) => row.state === 'completed').map((row) => [row.name, row.output ?? undefined]),
+    );
+    return { recipe, order, done };
+  }
+
+  /** Decides what the task is now. True when it has just turned round and its effects are to be taken back. */
+  private async settle(taskId: string, recipe: Recipe): Promise<boolean> {
+    const dueIn = await this.journal.nextDue(taskId);
+    return this.journal.decide(taskId, async (manager, task) => {
+      if (!['queued', 'running', 'waiting'].includes(task.status)) return false;
+      const rows = await this.journal.steps(taskId, manager);
+      const state = stateOfTask(recipe, rows, task);
+      switch (state.kind) {
+        case 'turn-round':
+          await this.journal.change(manager, taskId, {
+            direction: 'undo',
+            error: state.error,
+            errorCode: state.errorCode,
+            event: { type: 'task.undoing', data: { error: state.error } },
+          });
+          return true;
+        case 'completed':
+          await this.finish(manager, task, recipe, 'completed', state.degraded);
+          return false;
+        case 'undone':
+          await this.finish(manager, task, recipe, task.cancelRequestedAt === null ? 'failed' : 'cancelled', []);
+          return false;
+        case 'needs-attention':
+          await this.journal.change(manager, taskId, {
+            status: 'needs_attention',
+            wakeInMs: null,
+            ...(task.error === null ? { error: state.error, errorCode: state.errorCode } : {}),
+            event: { type: 'task.needs_attention', data: { step: state.step, error: state.error } },
+          });
+          return false;
+        case 'waiting':
+          if (state.degraded !== undefined) {
+            await recipe.hooks.completed?.(manager, await recipe.hooks.load(manager, task.input), state.degraded);
+          }
+          await this.journal.change(manager, taskId, { status: 'waiting', wakeInMs: dueIn ?? pauseMs(recipe, rows) });
+          return false;
+      }
+    });
+  }
+
+  private async finish(
+    manager: EntityManager,
+    task: ProvisioningTask,
+    recipe: Recipe,
+    status: 'completed' | 'failed' | 'cancelled',
+    degraded: string[],
+  ): Promise<void> {
+    const order = await recipe.hooks.load(manager, task.input);
+    if (status === 'completed') await recipe.hooks.completed?.(manager, order, degraded);
+    else await recipe.hooks.undone?.(manager, order, status);
+    await this.journal.change(manager, task.id, {
+      status,
+      wakeInMs: null,
+      completed: true,
+      ...(status === 'completed' ? { error: null, errorCode: null } : {}),
+      event: { type: `task.${status}`, data: degraded.length > 0 ? { degraded } : {} },
+    });
+  }
+}
+
+/** Steps that a closing worker left are due at once; anything else nobody can hurry. */
+function pauseMs(recipe: Recipe, rows: readonly StepRow[]): number {
+  return readySteps(recipe, rows).length > 0 ? 0 : unknownRecipeMs;
+}
+
+/** Whether the step may have left something behind. */
+function touched(row: StepRow): boolean {
+  if (row.state === 'pending' || row.state === 'skipped' || row.state === 'compensated') return false;
+  return isFinished(row) || row.attempt > 0 || row.state === 'undoing';
+}

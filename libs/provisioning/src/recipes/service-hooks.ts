@@ -1,0 +1,26 @@
+import { DnsZone, Domain, Service, Website } from '@keelson/hosting';
+import type { RecipeHooks } from '../engine/recipe.js';
+import { bindingOf, type HostingOrder, loadHostingOrder } from './hosting-order.js';
+
+/** What a service's row, site, domain and zone say while and after it is made. */
+export const serviceHooks: RecipeHooks<HostingOrder> = {
+  load: loadHostingOrder,
+  bindingOf,
+  started: async (manager, { service }) => {
+    await manager.update(Service, { id: service.id, status: 'pending' }, { status: 'provisioning' });
+  },
+  completed: async (manager, { service }, degraded) => {
+    await manager.query(
+      `UPDATE services SET status = 'active', degraded = $2, provisioned_at = coalesce(provisioned_at, now()), updated_at = now()
+        WHERE id = $1 AND status IN ('pending', 'provisioning', 'failed', 'active')`,
+      [service.id, degraded],
+    );
+    await manager.update(Website, { serviceId: service.id }, { status: 'active' });
+    await manager.update(Domain, { serviceId: service.id, mode: 'external', status: 'pending' }, { status: 'active' });
+    await manager.update(DnsZone, { serviceId: service.id, status: 'pending' }, { status: 'skipped' });
+  },
+  undone: async (manager, { service }, why) => {
+    await manager.update(Service, { id: service.id }, { status: why });
+    if (why === 'cancelled') await manager.update(Domain, { serviceId: service.id, status: 'pending' }, { status: 'cancelled' });
+  },
+};

@@ -1,0 +1,28 @@
+import { inTransaction } from '@keelson/database';
+import { PortError } from '@keelson/core';
+import type { UndoableStep } from '../../engine/recipe.js';
+import type { HostingOrder } from '../hosting-order.js';
+import type { RecipeTools } from '../recipe-tools.js';
+
+export interface AssignedServer {
+  serverId: string;
+  name: string;
+}
+
+/** Takes a slot on the least utilised online server of the product's group. Waits, on hold, while there is none. */
+export function assignServer({ dataSource, slots }: RecipeTools): UndoableStep<HostingOrder, object, AssignedServer, never, never> {
+  return {
+    run: async ({ order: { service, product } }) => {
+      const server = await inTransaction(dataSource, (manager) => slots.take(manager, service.id, product.serverGroup));
+      if (server === undefined) {
+        throw new PortError(
+          'invalid-config',
+          `No online server of the group ${product.serverGroup} has a free slot: add a server or raise a capacity.`,
+        );
+      }
+      return { serverId: server.id, name: server.name };
+    },
+    undo: () => Promise.resolve(),
+    unrecord: ({ order: { service } }, manager) => slots.release(manager, service.id),
+  };
+}
