@@ -40,7 +40,7 @@ export function validateSettings<S extends object>(settingsClass: SettingsClass<
   const secrets = secretsOf(settingsClass).map((name) => given[name]);
   const problems = [
     ...unknown.map((name) => ({ setting: name, message: `is not a setting; known: ${known.join(', ')}` })),
-    ...errors.flatMap((error) => problemsOf(error, '')),
+    ...errors.flatMap((error) => (error.property in given ? problemsOf(error, '') : missing(settingsClass, error))),
   ].map((problem) => ({ ...problem, message: without(problem.message, secrets) }));
   return problems.length === 0 ? { ok: true, settings } : { ok: false, problems };
 }
@@ -56,6 +56,12 @@ function convert(value: unknown, type: unknown): unknown {
   }
   if (type === String && (typeof value === 'number' || typeof value === 'boolean')) return String(value);
   return value;
+}
+
+/** One problem instead of one for each rule that an absent value breaks. */
+function missing(settingsClass: SettingsClass, { property }: ValidationError): SettingProblem[] {
+  const description = settingsOf(settingsClass).find((setting) => setting.name === property)?.description;
+  return [{ setting: property, message: `is missing: set it${description === undefined ? '' : ` (${description})`}` }];
 }
 
 function problemsOf(error: ValidationError, parent: string): SettingProblem[] {

@@ -17,7 +17,8 @@ export class EnvReader {
   }
 
   refuse(name: string, fix: string): undefined {
-    this.problems.push(`${name} ${fix}`);
+    const line = `${name} ${fix}`;
+    if (!this.problems.includes(line)) this.problems.push(line);
     return undefined;
   }
 

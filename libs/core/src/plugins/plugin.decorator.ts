@@ -37,7 +37,8 @@ export interface AdapterOffer {
 
 /**
  * Declares an adapter. The compiler demands every method of the port and of each capability named.
- * @param create makes a live adapter for one connection; called once per connection and process
+ * @param create makes a live adapter for one connection. Does no input or output and starts nothing: boot makes one to see that it can be made,
+ *   and throws it away
  */
 export function adapterFor<P extends AnyPort, S extends object, const C extends CapabilityOf<P> = never>(
   port: P,
