@@ -1,0 +1,67 @@
+import type { ProductType } from '@keelson/core';
+
+/** Who the mail is from, for every template. */
+export interface Brand {
+  companyName: string;
+  supportEmail: string;
+}
+
+/** Names of people and things are plain text; URLs are `http` or `https`. */
+export interface WelcomeData {
+  customerName?: string;
+  productName: string;
+  productType: ProductType;
+  /** Shown as the customer typed it or in A-labels. */
+  domain?: string;
+  /** Whether the domain lies with us. When not, the customer has to point it at our name servers. */
+  domainIsOurs: boolean;
+  /** The customer's own login here. Without a password when the customer chose one at checkout. */
+  login: { url: string; userName: string; temporaryPassword?: string };
+  /** The hosting panel. */
+  panel?: { url?: string; userName: string; password?: string };
+  nameservers: string[];
+  mailbox?: { address: string; password?: string };
+}
+
+export interface PasswordResetData {
+  customerName?: string;
+  /** Carries the one-time token. */
+  resetUrl: string;
+  validMinutes: number;
+}
+
+export interface ProvisioningDelayedData {
+  customerName?: string;
+  productName: string;
+  domain?: string;
+}
+
+export interface OperatorAttentionData {
+  /** What needs a person, in a few words. */
+  title: string;
+  /** Why it stopped and what to do. */
+  reason: string;
+  /** What it is about, such as job, customer and domain. */
+  facts: { name: string; value: string }[];
+  /** Where it is dealt with. */
+  url?: string;
+}
+
+/** What each template is filled with. */
+export interface TemplateData {
+  welcome: WelcomeData;
+  'password-reset': PasswordResetData;
+  'provisioning-delayed': ProvisioningDelayedData;
+  'operator-attention': OperatorAttentionData;
+}
+
+export type TemplateName = keyof TemplateData;
+
+/** The three parts of a mail in Mustache (https://mustache.github.io). HTML is put into the common frame. */
+export interface MailTemplate<Data> {
+  subject: string;
+  text: string;
+  html: string;
+  /** Adds to the data what follows from it. */
+  derive?(data: Data & Brand): object;
+}
