@@ -32,6 +32,8 @@ export interface StepRow extends ProvisioningStep {
   due: boolean;
   /** Claimed by a worker that gave no sign of life. */
   lapsed: boolean;
+  /** The task was cancelled or turned round: no step begins any more. */
+  stopped: boolean;
 }
 
 export interface StepOutcome {
@@ -147,11 +149,17 @@ export class Journal {
       .createQueryBuilder(ProvisioningStep, 'step')
       .addSelect(`step.state IN ('waiting', 'unknown', 'undoing') AND step.next_attempt_at <= clock_timestamp()`, 'due')
       .addSelect(`step.state IN ('intent', 'undoing') AND step.lease_until < clock_timestamp()`, 'lapsed')
+      .addSelect(`task.cancel_requested_at IS NOT NULL OR task.direction = 'undo'`, 'stopped')
+      .innerJoin(ProvisioningTask, 'task', 'task.id = step.task_id')
       .where('step.task_id = :taskId', { taskId })
       .orderBy('step.position')
-      .getRawAndEntities<{ due: boolean | null; lapsed: boolean | null }>();
+      .getRawAndEntities<{ due: boolean | null; lapsed: boolean | null; stopped: boolean }>();
     return entities.map((step, index) =>
-      Object.assign(step, { due: raw[index]?.due === true, lapsed: raw[index]?.lapsed === true }),
+      Object.assign(step, {
+        due: raw[index]?.due === true,
+        lapsed: raw[index]?.lapsed === true,
+        stopped: raw[index]?.stopped === true,
+      }),
     );
   }
 
@@ -187,7 +195,13 @@ export class Journal {
     );
   }
 
-  private async claimWhere(stepId: string, worker: string, set: string, where: string, event: string): Promise<Claim | undefined> {
+  private async claimWhere(
+    stepId: string,
+    worker: string,
+    set: string,
+    where: string,
+    event: string,
+  ): Promise<Claim | undefined> {
     const rows = await this.dataSource.query<Claim[]>(
       `WITH old AS (
          SELECT id, state FROM provisioning_steps WHERE id = $1 FOR UPDATE
@@ -272,7 +286,11 @@ export class Journal {
   }
 
   /** Keeps leases alive, one statement for all that this worker holds. */
-  async renew(worker: string, claims: readonly Pick<Claim, 'stepId' | 'fence'>[], taskIds: readonly string[]): Promise<void> {
+  async renew(
+    worker: string,
+    claims: readonly Pick<Claim, 'stepId' | 'fence'>[],
+    taskIds: readonly string[],
+  ): Promise<void> {
     await this.dataSource.query(
       `WITH held AS (
          UPDATE provisioning_steps s SET lease_until = clock_timestamp() + make_interval(secs => $4)
@@ -337,13 +355,20 @@ export class Journal {
   /** Runs `work` in a transaction that holds the task's row, so that only one decision about it is made at a time. */
   async decide<T>(taskId: string, work: (manager: EntityManager, task: ProvisioningTask) => Promise<T>): Promise<T> {
     return inTransaction(this.dataSource, async (manager) => {
-      const task = await manager.findOneOrFail(ProvisioningTask, { where: { id: taskId }, lock: { mode: 'pessimistic_write' } });
+      const task = await manager.findOneOrFail(ProvisioningTask, {
+        where: { id: taskId },
+        lock: { mode: 'pessimistic_write' },
+      });
       return work(manager, task);
     });
   }
 }
 
-async function addEvent(manager: EntityManager, taskId: string, event: { type: string; data?: Record<string, unknown> }): Promise<void> {
+async function addEvent(
+  manager: EntityManager,
+  taskId: string,
+  event: { type: string; data?: Record<string, unknown> },
+): Promise<void> {
   await manager.query('INSERT INTO provisioning_events (task_id, type, data) VALUES ($1, $2, $3)', [
     taskId,
     event.type,

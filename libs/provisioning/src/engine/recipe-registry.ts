@@ -8,7 +8,10 @@ export class RecipeRegistry {
   constructor(recipes: readonly Recipe[]) {
     for (const recipe of recipes) {
       const key = `${recipe.name}@${recipe.version}`;
-      if (this.recipes.has(key)) throw new Error(`the recipe ${recipe.name} version ${recipe.version} is declared twice: raise the version of one`);
+      if (this.recipes.has(key))
+        throw new Error(
+          `the recipe ${recipe.name} version ${recipe.version} is declared twice: raise the version of one`,
+        );
       this.recipes.set(key, recipe);
     }
   }

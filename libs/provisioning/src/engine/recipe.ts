@@ -46,14 +46,26 @@ interface StepCommon<Order, Done, Output, P extends AnyPort, C extends Capabilit
   record?: (context: StepContext<Order, Done, P, C>, output: Output, manager: EntityManager) => Promise<void>;
 }
 
-export type UndoableStep<Order, Done, Output, P extends AnyPort, C extends CapabilityOf<P>> = StepCommon<Order, Done, Output, P, C> & {
+export type UndoableStep<Order, Done, Output, P extends AnyPort, C extends CapabilityOf<P>> = StepCommon<
+  Order,
+  Done,
+  Output,
+  P,
+  C
+> & {
   /** Takes the effect back. Right when the step never ran, half ran, or was taken back before. */
   undo: (context: StepContext<Order, Done, P, C>, output: Output | undefined) => Promise<void>;
   /** Takes back what `record` wrote, in the transaction that marks the step compensated. */
   unrecord?: (context: { order: Order }, manager: EntityManager) => Promise<void>;
 };
 
-export type RetriedStep<Order, Done, Output, P extends AnyPort, C extends CapabilityOf<P>> = StepCommon<Order, Done, Output, P, C> & {
+export type RetriedStep<Order, Done, Output, P extends AnyPort, C extends CapabilityOf<P>> = StepCommon<
+  Order,
+  Done,
+  Output,
+  P,
+  C
+> & {
   /** Forbidden from the pivot on: money was spent, there is only forward. */
   undo?: never;
   unrecord?: never;
@@ -151,10 +163,14 @@ type AnyStep = StepCommon<unknown, Record<string, unknown>, unknown, AnyPort, ne
  * Declares a recipe. Step names are never changed once released: a change makes the next version beside this one.
  * @throws Error when a name appears twice
  */
-export function defineRecipe<Order>(name: string, options: { version: number } & RecipeHooks<Order>): RecipeBeforePivot<Order, object> {
+export function defineRecipe<Order>(
+  name: string,
+  options: { version: number } & RecipeHooks<Order>,
+): RecipeBeforePivot<Order, object> {
   const steps: RecipeStep[] = [];
   const add = (phase: StepPhase) => (stepName: string, step: AnyStep) => {
-    if (steps.some((known) => known.name === stepName)) throw new Error(`recipe ${name}: the step ${stepName} is declared twice`);
+    if (steps.some((known) => known.name === stepName))
+      throw new Error(`recipe ${name}: the step ${stepName} is declared twice`);
     const earlier = steps.map((known) => known.name);
     const after = new Set<string>((step.after ?? []) as string[]);
     if (phase === 'pivot') earlier.forEach((one) => after.add(one));
@@ -180,7 +196,8 @@ export function defineRecipe<Order>(name: string, options: { version: number } &
     step: add('before'),
     pivot: add('pivot'),
     then_: add('after'),
-    build: (): Recipe => Object.freeze({ name, version, steps: Object.freeze(steps), hooks: hooks as RecipeHooks<unknown> }),
+    build: (): Recipe =>
+      Object.freeze({ name, version, steps: Object.freeze(steps), hooks: hooks as RecipeHooks<unknown> }),
   };
   return builder as unknown as RecipeBeforePivot<Order, object>;
 }

@@ -43,8 +43,15 @@ export class StepRunner {
     await this.leases.whileClaimed(claim, async () => {
       const context = contextOf(frame, claim, bound);
       const { outcome, also } = await this.attempt(step, claim, context);
-      const written = await this.write(claim, { ...outcome, ...(bound === undefined ? {} : { connection: bound.connection }) }, also);
-      if (!written) this.logger.warn(`step ${claim.name} of task ${claim.taskId} was taken over by another worker; its outcome stands`);
+      const written = await this.write(
+        claim,
+        { ...outcome, ...(bound === undefined ? {} : { connection: bound.connection }) },
+        also,
+      );
+      if (!written)
+        this.logger.warn(
+          `step ${claim.name} of task ${claim.taskId} was taken over by another worker; its outcome stands`,
+        );
     });
   }
 
@@ -63,7 +70,10 @@ export class StepRunner {
       } catch (thrown) {
         outcome = this.undoFailure(claim, normalise(thrown));
       }
-      const also = outcome.state === 'compensated' ? (m: EntityManager) => step.unrecord?.(frame, m) ?? Promise.resolve() : undefined;
+      const also =
+        outcome.state === 'compensated'
+          ? (m: EntityManager) => step.unrecord?.(frame, m) ?? Promise.resolve()
+          : undefined;
       await this.journal.record(claim, outcome, also);
     });
   }
@@ -88,7 +98,8 @@ export class StepRunner {
       const result = await withDeadline(claim, () => this.lookThenAct(step, claim, context));
       if ('outcome' in result) return result;
       const { output, evidence } = result;
-      const also = step.record && ((manager: EntityManager) => step.record?.(context, output, manager) ?? Promise.resolve());
+      const also =
+        step.record && ((manager: EntityManager) => step.record?.(context, output, manager) ?? Promise.resolve());
       return { outcome: { state: 'completed', output: output ?? null, evidence, looks: 0, absences: 0 }, also };
     } catch (thrown) {
       return { outcome: this.failure(claim, normalise(thrown)) };
@@ -125,13 +136,17 @@ export class StepRunner {
       if (found !== undefined || !inDoubt || claim.absences >= 1) return { found };
       const reason = 'not found after an unknown outcome; looking once more before acting again';
       const absences = claim.absences + 1;
-      return { outcome: { state: 'unknown', reason, delayMs: this.policy.absenceGapMs, absences, refundAttempt: true } };
+      return {
+        outcome: { state: 'unknown', reason, delayMs: this.policy.absenceGapMs, absences, refundAttempt: true },
+      };
     } catch (thrown) {
       const error = normalise(thrown);
       if (!inDoubt || error.policy.repeat === 'never') throw error;
       const delayMs = this.policy.looksMs[claim.looks + claim.attempt - 1];
       const looks = claim.looks + 1;
-      return { outcome: { state: 'unknown', error: error.message, errorCode: error.code, delayMs, looks, refundAttempt: true } };
+      return {
+        outcome: { state: 'unknown', error: error.message, errorCode: error.code, delayMs, looks, refundAttempt: true },
+      };
     }
   }
 
@@ -153,18 +168,26 @@ export class StepRunner {
 
   private undoFailure(claim: Claim, error: PortError): StepOutcome {
     const verdict = judge(error, this.policy, claim.undoAttempt, claim.undoAttempt - 1, Math.random());
-    this.logger.warn(`undo of step ${claim.name} of task ${claim.taskId}: ${error.code}, ${error.message} → ${verdict.kind}`);
+    this.logger.warn(
+      `undo of step ${claim.name} of task ${claim.taskId}: ${error.code}, ${error.message} → ${verdict.kind}`,
+    );
     const delayMs = 'delayMs' in verdict ? verdict.delayMs : undefined;
     return { state: 'undoing', error: error.message, errorCode: error.code, delayMs };
   }
 
   /** When what follows from an output cannot be written, the output itself is not lost: the step fails with a reason. */
-  private async write(claim: Claim, outcome: StepOutcome, also?: (manager: EntityManager) => Promise<void>): Promise<boolean> {
+  private async write(
+    claim: Claim,
+    outcome: StepOutcome,
+    also?: (manager: EntityManager) => Promise<void>,
+  ): Promise<boolean> {
     try {
       return await this.journal.record(claim, outcome, also);
     } catch (thrown) {
       if (also === undefined) throw thrown;
-      this.logger.error(`step ${claim.name} of task ${claim.taskId}: its result could not be recorded: ${String(thrown)}`);
+      this.logger.error(
+        `step ${claim.name} of task ${claim.taskId}: its result could not be recorded: ${String(thrown)}`,
+      );
       const error = new PortFailure('internal', 'The result could not be recorded.');
       return this.journal.record(claim, this.failure(claim, error));
     }
@@ -173,7 +196,12 @@ export class StepRunner {
   private async quarantine(claim: Claim): Promise<void> {
     const reason = `put aside after taking ${claim.crashes} workers down; retry it by hand when the cause is mended`;
     this.logger.error(`step ${claim.name} of task ${claim.taskId}: ${reason}`);
-    await this.journal.record(claim, { state: 'unknown', reason, errorCode: 'internal', error: 'The step ended its worker several times.' });
+    await this.journal.record(claim, {
+      state: 'unknown',
+      reason,
+      errorCode: 'internal',
+      error: 'The step ended its worker several times.',
+    });
   }
 }
 

@@ -38,7 +38,8 @@ export class TaskRunner {
     if (recipe === undefined) return this.putOff(task);
     await this.leases.whileRunning(taskId, async () => {
       const order = await recipe.hooks.load(this.dataSource.manager, task.input);
-      if (task.wakeCount === 1) await inTransaction(this.dataSource, (manager) => recipe.hooks.started?.(manager, order) ?? Promise.resolve());
+      if (task.wakeCount === 1)
+        await inTransaction(this.dataSource, (manager) => recipe.hooks.started?.(manager, order) ?? Promise.resolve());
       if (task.direction === 'forward') await this.forward(task, recipe, signal);
       if (await this.settle(task.id, recipe)) {
         await this.backward(task, recipe, signal);

@@ -14,9 +14,10 @@ export function isFinished(row: Pick<StepRow, 'state'>): boolean {
   return row.state === 'completed' || row.state === 'skipped';
 }
 
-/** Steps that can run now: due, and everything before them finished. None once a step that matters has failed. */
+/** Steps that can run now: due, and everything before them finished. None once the task is stopped or a step that matters has failed. */
 export function readySteps(recipe: Recipe, rows: readonly StepRow[]): { step: RecipeStep; row: StepRow }[] {
   const byName = new Map(rows.map((row) => [row.name, row]));
+  if (rows.some((row) => row.stopped)) return [];
   if (recipe.steps.some((step) => !step.optional && byName.get(step.name)?.state === 'failed')) return [];
   return recipe.steps.flatMap((step) => {
     const row = byName.get(step.name);
@@ -52,13 +53,16 @@ export function stateOfTask(
   }
   const step = (name: string) => recipe.steps.find((known) => known.name === name);
   const busy = rows.some((row) => row.state === 'intent');
-  const pivoted = rows.some((row) => step(row.name)?.phase === 'pivot' && !['pending', 'skipped', 'failed'].includes(row.state));
+  const pivoted = rows.some(
+    (row) => step(row.name)?.phase === 'pivot' && !['pending', 'skipped', 'failed'].includes(row.state),
+  );
   const failed = rows.find((row) => row.state === 'failed' && step(row.name)?.optional !== true);
   if (!busy && !pivoted) {
     if (failed !== undefined) {
       return { kind: 'turn-round', error: failed.error ?? 'A step failed.', errorCode: failed.errorCode ?? 'internal' };
     }
-    if (task.cancelRequestedAt !== null) return { kind: 'turn-round', error: 'Cancelled on request.', errorCode: 'cancelled' };
+    if (task.cancelRequestedAt !== null)
+      return { kind: 'turn-round', error: 'Cancelled on request.', errorCode: 'cancelled' };
   }
   if (busy) return { kind: 'waiting' };
   if (failed !== undefined) return attention(failed);
@@ -67,7 +71,8 @@ export function stateOfTask(
   if (open.every((row) => step(row.name)?.optional === true && (row.state === 'failed' || isStuck(row)))) {
     return { kind: 'completed', degraded: open.map((row) => row.name) };
   }
-  if (open.every((row) => step(row.name)?.optional === true)) return { kind: 'waiting', degraded: open.map((row) => row.name) };
+  if (open.every((row) => step(row.name)?.optional === true))
+    return { kind: 'waiting', degraded: open.map((row) => row.name) };
   return { kind: 'waiting' };
 }
 

@@ -21,6 +21,7 @@ export const serviceHooks: RecipeHooks<HostingOrder> = {
   },
   undone: async (manager, { service }, why) => {
     await manager.update(Service, { id: service.id }, { status: why });
-    if (why === 'cancelled') await manager.update(Domain, { serviceId: service.id, status: 'pending' }, { status: 'cancelled' });
+    if (why === 'cancelled')
+      await manager.update(Domain, { serviceId: service.id, status: 'pending' }, { status: 'cancelled' });
   },
 };

@@ -5,6 +5,9 @@ import type { HostingOrder } from './hosting-order.js';
  * The name that the site answers to: the customer's domain, or, for an order without one, a name below our own that is the
  * same at every repetition.
  */
-export function siteDomain({ service }: Pick<HostingOrder, 'service'>, { temporaryDomain }: Pick<Settings, 'temporaryDomain'>): string {
+export function siteDomain(
+  { service }: Pick<HostingOrder, 'service'>,
+  { temporaryDomain }: Pick<Settings, 'temporaryDomain'>,
+): string {
   return service.domain ?? `s${service.id.replaceAll('-', '').slice(-12)}.${temporaryDomain}`;
 }

@@ -1,15 +1,7 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 export type StepState =
-  | 'pending'
-  | 'intent'
-  | 'waiting'
-  | 'unknown'
-  | 'completed'
-  | 'skipped'
-  | 'failed'
-  | 'undoing'
-  | 'compensated';
+  'pending' | 'intent' | 'waiting' | 'unknown' | 'completed' | 'skipped' | 'failed' | 'undoing' | 'compensated';
 
 /** One step of a task. Changed only by `Journal`, guarded by `fence`. */
 @Entity({ name: 'provisioning_steps' })

@@ -1,6 +1,14 @@
 import { Column, CreateDateColumn, Entity, PrimaryColumn, UpdateDateColumn } from 'typeorm';
 
-export const taskStatuses = ['queued', 'running', 'waiting', 'completed', 'failed', 'cancelled', 'needs_attention'] as const;
+export const taskStatuses = [
+  'queued',
+  'running',
+  'waiting',
+  'completed',
+  'failed',
+  'cancelled',
+  'needs_attention',
+] as const;
 export type TaskStatus = (typeof taskStatuses)[number];
 
 /** One run of a recipe for a service. At most one per service is open, by constraint. */

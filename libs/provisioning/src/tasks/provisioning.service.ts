@@ -36,9 +36,16 @@ export class ProvisioningService {
    * @throws TaskConflictError when a task is open for the service or it is provisioned already
    */
   async start(manager: EntityManager, order: { serviceId: string; priority?: number }): Promise<{ taskId: string }> {
-    const service = await manager.findOneOrFail(Service, { where: { id: order.serviceId }, lock: { mode: 'pessimistic_write' } });
-    const last = await manager.findOne(ProvisioningTask, { where: { serviceId: service.id }, order: { createdAt: 'DESC' } });
-    if (last !== null && open.includes(last.status)) throw new TaskConflictError('Provisioning of this service is under way.', last.id);
+    const service = await manager.findOneOrFail(Service, {
+      where: { id: order.serviceId },
+      lock: { mode: 'pessimistic_write' },
+    });
+    const last = await manager.findOne(ProvisioningTask, {
+      where: { serviceId: service.id },
+      order: { createdAt: 'DESC' },
+    });
+    if (last !== null && open.includes(last.status))
+      throw new TaskConflictError('Provisioning of this service is under way.', last.id);
     if (!['pending', 'failed'].includes(service.status)) {
       throw new TaskConflictError(`The service is ${service.status}: it is provisioned already.`, last?.id);
     }
@@ -54,13 +61,22 @@ export class ProvisioningService {
 
   /** @throws TaskNotFoundError when absent, or when `customerId` is given and it is another customer's */
   async view(taskId: string, customerId?: string): Promise<TaskView> {
-    const task = await this.dataSource.manager.findOneBy(ProvisioningTask, { id: taskId, ...(customerId && { customerId }) });
+    const task = await this.dataSource.manager.findOneBy(ProvisioningTask, {
+      id: taskId,
+      ...(customerId && { customerId }),
+    });
     if (task === null) throw new TaskNotFoundError();
     return viewOf(task, await this.stepsOf([task.id]));
   }
 
   /** Tasks, newest first, with the total number. */
-  async list({ status, customerId, serviceId, limit, offset }: TaskFilter): Promise<{ items: TaskView[]; total: number }> {
+  async list({
+    status,
+    customerId,
+    serviceId,
+    limit,
+    offset,
+  }: TaskFilter): Promise<{ items: TaskView[]; total: number }> {
     const [tasks, total] = await this.dataSource.manager.findAndCount(ProvisioningTask, {
       where: { ...(status && { status }), ...(customerId && { customerId }), ...(serviceId && { serviceId }) },
       order: { createdAt: 'DESC', id: 'DESC' },
@@ -68,7 +84,15 @@ export class ProvisioningService {
       skip: offset,
     });
     const steps = await this.stepsOf(tasks.map((task) => task.id));
-    return { items: tasks.map((task) => viewOf(task, steps.filter((step) => step.taskId === task.id))), total };
+    return {
+      items: tasks.map((task) =>
+        viewOf(
+          task,
+          steps.filter((step) => step.taskId === task.id),
+        ),
+      ),
+      total,
+    };
   }
 
   /** Number of tasks by status. */
@@ -100,7 +124,8 @@ export class ProvisioningService {
         throw new TaskConflictError(`The job is ${task.status}: there is nothing to retry.`, task.id);
       }
       const other = await manager.findOneBy(ProvisioningTask, { serviceId: task.serviceId, status: In(open) });
-      if (other !== null && other.id !== task.id) throw new TaskConflictError('A newer job for this service is open.', other.id);
+      if (other !== null && other.id !== task.id)
+        throw new TaskConflictError('A newer job for this service is open.', other.id);
       const unwinding = task.direction === 'undo' && task.status !== 'failed' && task.status !== 'cancelled';
       await manager.query(
         unwinding
@@ -115,7 +140,11 @@ export class ProvisioningService {
       );
       if (!unwinding) {
         await manager.update(ProvisioningTask, { id: task.id }, { cancelRequestedAt: null, completedAt: null });
-        await manager.update(Service, { id: task.serviceId, status: In(['failed', 'cancelled']) }, { status: 'provisioning' });
+        await manager.update(
+          Service,
+          { id: task.serviceId, status: In(['failed', 'cancelled']) },
+          { status: 'provisioning' },
+        );
       }
       await this.journal.change(manager, task.id, {
         status: 'queued',
@@ -132,7 +161,8 @@ export class ProvisioningService {
    */
   async cancel(taskId: string): Promise<void> {
     await this.steer(taskId, async (manager, task) => {
-      if (!open.includes(task.status)) throw new TaskConflictError(`The job is ${task.status}: it cannot be cancelled.`, task.id);
+      if (!open.includes(task.status))
+        throw new TaskConflictError(`The job is ${task.status}: it cannot be cancelled.`, task.id);
       if (task.cancelRequestedAt !== null) return;
       const recipe = this.registry.find(task.recipe, task.recipeVersion);
       const pivots = recipe?.steps.filter((step) => step.phase === 'pivot').map((step) => step.name) ?? [];
@@ -142,7 +172,10 @@ export class ProvisioningService {
         state: In(['intent', 'waiting', 'unknown', 'completed']),
       });
       if (spent !== null) {
-        throw new TaskConflictError(`The step ${spent.name} cannot be taken back: terminate the service instead.`, task.id);
+        throw new TaskConflictError(
+          `The step ${spent.name} cannot be taken back: terminate the service instead.`,
+          task.id,
+        );
       }
       await manager.update(ProvisioningTask, { id: task.id }, { cancelRequestedAt: new Date() });
       await this.journal.change(manager, task.id, {
@@ -164,7 +197,13 @@ export class ProvisioningService {
     return affected ?? 0;
   }
 
-  private async listStopped({ limit, offset }: { limit: number; offset: number }): Promise<{ items: TaskView[]; total: number }> {
+  private async listStopped({
+    limit,
+    offset,
+  }: {
+    limit: number;
+    offset: number;
+  }): Promise<{ items: TaskView[]; total: number }> {
     const [tasks, total] = await this.dataSource.manager.findAndCount(ProvisioningTask, {
       where: { status: In(['failed', 'needs_attention']) },
       order: { updatedAt: 'DESC', id: 'DESC' },
@@ -172,12 +211,26 @@ export class ProvisioningService {
       skip: offset,
     });
     const steps = await this.stepsOf(tasks.map((task) => task.id));
-    return { items: tasks.map((task) => viewOf(task, steps.filter((step) => step.taskId === task.id))), total };
+    return {
+      items: tasks.map((task) =>
+        viewOf(
+          task,
+          steps.filter((step) => step.taskId === task.id),
+        ),
+      ),
+      total,
+    };
   }
 
-  private async steer(taskId: string, work: (manager: EntityManager, task: ProvisioningTask) => Promise<void>): Promise<void> {
+  private async steer(
+    taskId: string,
+    work: (manager: EntityManager, task: ProvisioningTask) => Promise<void>,
+  ): Promise<void> {
     await inTransaction(this.dataSource, async (manager) => {
-      const task = await manager.findOne(ProvisioningTask, { where: { id: taskId }, lock: { mode: 'pessimistic_write' } });
+      const task = await manager.findOne(ProvisioningTask, {
+        where: { id: taskId },
+        lock: { mode: 'pessimistic_write' },
+      });
       if (task === null) throw new TaskNotFoundError();
       await work(manager, task);
     });
@@ -185,6 +238,9 @@ export class ProvisioningService {
 
   private stepsOf(taskIds: string[]): Promise<ProvisioningStep[]> {
     if (taskIds.length === 0) return Promise.resolve([]);
-    return this.dataSource.manager.find(ProvisioningStep, { where: { taskId: In(taskIds) }, order: { position: 'ASC' } });
+    return this.dataSource.manager.find(ProvisioningStep, {
+      where: { taskId: In(taskIds) },
+      order: { position: 'ASC' },
+    });
   }
 }

@@ -3,7 +3,8 @@ import type { ProvisioningStep, StepState } from './provisioning-step.entity.js'
 import type { ProvisioningTask, TaskStatus } from './provisioning-task.entity.js';
 
 /** Step states as clients know them. */
-export type StepStatus = 'pending' | 'running' | 'waiting' | 'unknown' | 'completed' | 'skipped' | 'failed' | 'compensated';
+export type StepStatus =
+  'pending' | 'running' | 'waiting' | 'unknown' | 'completed' | 'skipped' | 'failed' | 'compensated';
 
 const statusOf: Record<StepState, StepStatus> = {
   pending: 'pending',

@@ -10,7 +10,10 @@ export interface AssignedServer {
 }
 
 /** Takes a slot on the least utilised online server of the product's group. Waits, on hold, while there is none. */
-export function assignServer({ dataSource, slots }: RecipeTools): UndoableStep<HostingOrder, object, AssignedServer, never, never> {
+export function assignServer({
+  dataSource,
+  slots,
+}: RecipeTools): UndoableStep<HostingOrder, object, AssignedServer, never, never> {
   return {
     run: async ({ order: { service, product } }) => {
       const server = await inTransaction(dataSource, (manager) => slots.take(manager, service.id, product.serverGroup));

@@ -61,7 +61,8 @@ export function createAccount({
         {
           username: account.username,
           ip: account.ip ?? null,
-          nameservers: server !== undefined && server.nameservers.length > 0 ? server.nameservers : (account.nameservers ?? []),
+          nameservers:
+            server !== undefined && server.nameservers.length > 0 ? server.nameservers : (account.nameservers ?? []),
           panelUrl: server?.hostname ? `https://${server.hostname}:2083` : null,
         },
       );
@@ -83,11 +84,17 @@ export function createAccount({
 }
 
 /** Ours: it carries our service id, or it has the customer's address and a name that we would have chosen. */
-async function isOurs(adapter: AdapterOf<typeof provisionerPort>, account: Account, order: HostingOrder): Promise<boolean> {
+async function isOurs(
+  adapter: AdapterOf<typeof provisionerPort>,
+  account: Account,
+  order: HostingOrder,
+): Promise<boolean> {
   if (account.externalId !== undefined) return account.externalId === order.service.id;
   if (account.email?.toLowerCase() !== order.customer.email.toLowerCase()) return false;
   const rules = await adapter.usernameRules();
-  return Array.from({ length: candidates }, (_, candidate) => usernameOf(order, rules, candidate)).includes(account.username);
+  return Array.from({ length: candidates }, (_, candidate) => usernameOf(order, rules, candidate)).includes(
+    account.username,
+  );
 }
 
 function usernameOf(order: HostingOrder, rules: UsernameRules, candidate: number): string {

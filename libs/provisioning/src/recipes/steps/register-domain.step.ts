@@ -11,7 +11,8 @@ export function registerDomain({
 }: RecipeTools): RetriedStep<HostingOrder, object, RegisteredDomain, typeof registrarPort, never> {
   return {
     needs: registrarPort,
-    skipWhen: ({ order }) => (order.domain?.mode === 'new_registration' ? undefined : 'the domain is not bought with this order'),
+    skipWhen: ({ order }) =>
+      order.domain?.mode === 'new_registration' ? undefined : 'the domain is not bought with this order',
     look: ({ adapter, order }) => adapter.findDomain(nameOf(order)),
     run: ({ adapter, order }) =>
       adapter.registerDomain({
@@ -57,9 +58,14 @@ function contactOf({ customer }: HostingOrder): RegistrantContact {
     postalCode: address['postalCode'] ?? address['postal_code'] ?? '',
     country: address['country'] ?? '',
   };
-  const missing = (['phone', 'street', 'city', 'postalCode', 'country'] as const).filter((field) => contact[field] === '');
+  const missing = (['phone', 'street', 'city', 'postalCode', 'country'] as const).filter(
+    (field) => contact[field] === '',
+  );
   if (missing.length > 0) {
-    throw new PortError('invalid-config', `The registrant's ${missing.join(', ')} must be known before a domain can be registered.`);
+    throw new PortError(
+      'invalid-config',
+      `The registrant's ${missing.join(', ')} must be known before a domain can be registered.`,
+    );
   }
   return contact;
 }

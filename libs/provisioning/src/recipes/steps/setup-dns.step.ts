@@ -60,5 +60,8 @@ function zoneOf({ domain }: HostingOrder): string {
 function nameserversOf({ server, service }: HostingOrder, installation: readonly string[]): string[] {
   const known = [server?.nameservers ?? [], installation, service.nameservers].find((names) => names.length > 0);
   if (known !== undefined) return [...known];
-  throw new PortError('invalid-config', 'No name servers are known for the zone: set NS1 and NS2, or name servers on the server.');
+  throw new PortError(
+    'invalid-config',
+    'No name servers are known for the zone: set NS1 and NS2, or name servers on the server.',
+  );
 }
