@@ -33,5 +33,5 @@ export const htmlPartials = {
 };
 
 export const textPartials = {
-  greeting: `Hello{{#customerName}} {{customerName}}{{/customerName}},`,
+  greeting: `Hello{{#customerName}} {{customerName}}{{/customerName}},\n`,
 };
