@@ -1,0 +1,110 @@
+import { Injectable, Logger } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { BillingClock } from './billing-clock.js';
+import { FulfilmentService } from './fulfilment.service.js';
+import type { Order } from './order.types.js';
+import type { PaymentAccount } from './payment-accounts.js';
+import { refusalOf } from './payment-check.js';
+import { PaymentsService } from './payments.service.js';
+import { Reservations } from './reservations.service.js';
+import { Subscription } from './subscription.entity.js';
+import type { VendorState } from './vendor-state.types.js';
+
+/**
+ * What the state of the payment page means for the order.
+ *
+ * | page                     | open, expired or failed order                     | completed or held order |
+ * |--------------------------|---------------------------------------------------|-------------------------|
+ * | open                     | –                                                 | –                       |
+ * | complete, paid           | fulfilled, or held when it does not fit the quote | –                       |
+ * | complete, not required   | the same                                          | –                       |
+ * | complete, unpaid         | waits; failed when the payment failed             | –                       |
+ * | expired                  | expired                                           | –                       |
+ *
+ * Money that comes after an order expired is therefore honoured once, and never dropped.
+ */
+@Injectable()
+export class CheckoutRules {
+  private readonly logger = new Logger('billing');
+
+  constructor(
+    private readonly fulfilment: FulfilmentService,
+    private readonly payments: PaymentsService,
+    private readonly reservations: Reservations,
+    private readonly clock: BillingClock,
+  ) {}
+
+  /** Changes the rows of the order in memory; the caller saves them. */
+  async apply(manager: EntityManager, account: PaymentAccount, order: Order, state: VendorState): Promise<void> {
+    const { session } = order;
+    const { checkout } = state;
+    if (checkout === undefined || session.status === 'completed' || session.status === 'review') return;
+    this.link(order, state);
+    if (checkout.status === 'expired') await this.close(manager, order, 'expired');
+    if (checkout.status !== 'complete') return;
+    if (checkout.paymentStatus === 'unpaid') {
+      const failed = state.payment?.status === 'failed' || state.payment?.status === 'cancelled';
+      if (failed || state.subscription?.status === 'cancelled') await this.close(manager, order, 'failed');
+      return;
+    }
+    const refusal =
+      (await this.refusal(manager, account, order, state)) ?? (await this.fulfilment.fulfil(manager, order, state));
+    if (refusal !== undefined) this.hold(order, refusal);
+  }
+
+  private link({ session, subscription }: Order, { checkout, subscription: theirs }: VendorState): void {
+    if (checkout === undefined) return;
+    session.stripeSessionId = checkout.id;
+    session.stripeCustomerId = checkout.vendorCustomerId ?? session.stripeCustomerId;
+    subscription.checkoutSessionId = checkout.id;
+    subscription.stripeCustomerId =
+      checkout.vendorCustomerId ?? theirs?.vendorCustomerId ?? subscription.stripeCustomerId;
+    subscription.stripePaymentIntentId = checkout.vendorPaymentId ?? subscription.stripePaymentIntentId;
+  }
+
+  private async close(
+    manager: EntityManager,
+    { session, subscription }: Order,
+    status: 'expired' | 'failed',
+  ): Promise<void> {
+    if (session.status === status) return;
+    session.status = status;
+    session.nextCheckAt = null;
+    subscription.status = 'expired';
+    await this.reservations.release(manager, session);
+  }
+
+  private async refusal(
+    manager: EntityManager,
+    { provider }: PaymentAccount,
+    { session, subscription }: Order,
+    state: VendorState,
+  ): Promise<string | undefined> {
+    const { checkout, payment } = state;
+    if (checkout === undefined) return undefined;
+    const id = checkout.vendorSubscriptionId;
+    const other = id === undefined ? null : await manager.findOneBy(Subscription, { stripeSubscriptionId: id });
+    if (other !== null && other.id !== subscription.id)
+      return 'the subscription at the payment provider belongs to another order';
+    if (payment !== undefined && (await this.payments.usedElsewhere(manager, provider, payment.id, session.id))) {
+      return 'the payment settles another order already';
+    }
+    return refusalOf(session.quote, checkout, payment, {
+      reference: session.id,
+      live: typeof session.metadata.live === 'boolean' ? session.metadata.live : undefined,
+    });
+  }
+
+  private hold({ session, subscription }: Order, reason: string): void {
+    session.status = 'review';
+    session.reviewReason = reason;
+    session.nextCheckAt = null;
+    session.completedAt ??= this.clock.now();
+    subscription.status = 'review';
+    this.logger.error({
+      message: 'a paid order is held: nothing is made until a person decides',
+      checkoutSessionId: session.id,
+      reason,
+    });
+  }
+}

@@ -1,0 +1,44 @@
+import { Service } from '@keelson/hosting';
+import { ProvisioningService, ProvisioningTask, TaskConflictError, TaskNotFoundError } from '@keelson/provisioning';
+import { Injectable, Logger } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource, In } from 'typeorm';
+import { Subscription } from './subscription.entity.js';
+
+/** Stops the making of what is no longer paid for. */
+@Injectable()
+export class RunningTasks {
+  private readonly logger = new Logger('billing');
+
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly provisioning: ProvisioningService,
+  ) {}
+
+  /** Asks every open task of a cancelled or refunded subscription to stop. Repeating it changes nothing. */
+  async stopUnlessPaid(subscriptionId: string): Promise<void> {
+    const { manager } = this.dataSource;
+    const ended = await manager.existsBy(Subscription, { id: subscriptionId, status: In(['cancelled', 'refunded']) });
+    if (!ended) return;
+    const services = await manager.find(Service, { where: { subscriptionId }, select: { id: true } });
+    const tasks = await manager.findBy(ProvisioningTask, {
+      serviceId: In(services.map(({ id }) => id)),
+      status: In(['queued', 'running', 'waiting', 'needs_attention']),
+    });
+    for (const task of tasks) await this.stop(task.id, subscriptionId);
+  }
+
+  private async stop(taskId: string, subscriptionId: string): Promise<void> {
+    try {
+      await this.provisioning.cancel(taskId);
+    } catch (thrown) {
+      if (!(thrown instanceof TaskConflictError || thrown instanceof TaskNotFoundError)) throw thrown;
+      this.logger.warn({
+        message: 'no longer paid for, but past the point of return: look at the service and terminate it if need be',
+        taskId,
+        subscriptionId,
+        reason: thrown.message,
+      });
+    }
+  }
+}
