@@ -53,12 +53,15 @@ export function createHttpSimulator(options: HttpSimulatorOptions = {}): HttpSim
     request.operation ??= operationOf(request);
     const fault = faults.take(`${request.operation} ${request.url}`);
     request.fault = fault;
-    const latency = fault?.kind === 'latency' ? (fault.value ?? 1000) : request.method === 'GET' ? 0 : (options.latencyMs ?? 0);
-    if (latency > 0) await sleep(latency);
+    const latency =
+      fault?.kind === 'latency' ? (fault.value ?? 1000) : request.method === 'GET' ? 0 : (options.latencyMs ?? 0);
+    if (latency > 0) await sleep(latency, undefined, { ref: false });
     if (fault !== undefined) await failBefore(fault, request, reply);
   });
   app.addHook('onSend', async (request, reply, payload) => {
     if (request.fault === undefined) return payload;
+    // The vendor has acted: the entry must not wait for what becomes of the answer.
+    record(request, reply.statusCode);
     return failAfter(request.fault, request, reply, payload);
   });
   app.addHook('onResponse', async (request, reply) => record(request, reply.statusCode));
@@ -98,7 +101,10 @@ async function failBefore(fault: Fault, request: FastifyRequest, reply: FastifyR
       request.raw.socket.destroy();
       return;
     case 'rate-limit':
-      await reply.code(429).header('retry-after', String(fault.value ?? 1)).send({ error: 'Too Many Requests' });
+      await reply
+        .code(429)
+        .header('retry-after', String(fault.value ?? 1))
+        .send({ error: 'Too Many Requests' });
       return;
     case 'rate-limit-silent':
       await reply.code(429).send({ error: 'Too Many Requests' });
@@ -114,7 +120,12 @@ async function failBefore(fault: Fault, request: FastifyRequest, reply: FastifyR
 }
 
 /** Faults that spoil the answer after the vendor acted. */
-async function failAfter(fault: Fault, request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> {
+async function failAfter(
+  fault: Fault,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  payload: unknown,
+): Promise<unknown> {
   switch (fault.kind) {
     case 'drop-after':
       request.raw.socket.destroy();
@@ -135,7 +146,7 @@ async function failAfter(fault: Fault, request: FastifyRequest, reply: FastifyRe
       reply.raw.writeHead(200, { 'content-type': 'application/json' });
       for (let sent = 0; sent < 600 && !request.raw.socket.destroyed; sent += 1) {
         reply.raw.write(' ');
-        await sleep(100);
+        await sleep(100, undefined, { ref: false });
       }
       reply.raw.end();
       return payload;
