@@ -77,7 +77,7 @@ function replyData(response: VendorResponse, args: WhmArguments, acts: boolean):
   if (metadata === undefined) throw oldShapeError(reply) ?? malformedReply('metadata');
   if (Number(metadata.result) === 1) return fieldsOf(reply?.data) ?? {};
   if (metadata.result === undefined || Number(metadata.result) !== 0) throw malformedReply('metadata.result');
-  throw refusalError(scrub(String(metadata.reason ?? 'no reason given'), args));
+  throw refusalError(String(metadata.reason ?? 'no reason given'), secretsOf(args));
 }
 
 /** The shape of the first API, in which refusals of access arrive whatever version was asked for. */
@@ -94,15 +94,11 @@ function uapiData(data: WhmFields, args: WhmArguments = {}): unknown {
   if (result?.status === undefined) throw malformedReply('uapi.status');
   if (Number(result.status) === 1) return result.data;
   const errors = Array.isArray(result.errors) ? result.errors.filter((text) => typeof text === 'string') : [];
-  throw refusalError(scrub(errors.join(' ') || 'no reason given', args));
+  throw refusalError(errors.join(' ') || 'no reason given', secretsOf(args));
 }
 
-/** Vendors quote arguments in their refusals: what was secret must not come back that way. */
-function scrub(reason: string, args: WhmArguments): string {
-  return secretArguments.reduce((text, name) => {
-    const secret = args[name];
-    return typeof secret === 'string' && secret !== '' ? text.replaceAll(secret, '***') : text;
-  }, reason);
+function secretsOf(args: WhmArguments): string[] {
+  return secretArguments.map((name) => args[name]).filter((secret): secret is string => typeof secret === 'string');
 }
 
 function fieldsOf(value: unknown): WhmFields | undefined {

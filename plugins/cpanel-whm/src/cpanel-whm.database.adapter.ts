@@ -1,5 +1,5 @@
 import type { Database, DatabaseSpec, ProvisionerExtras } from '@keelson/core';
-import { PortError } from '@keelson/core';
+import { isPortError, PortError } from '@keelson/core';
 import type { CpanelWhmClient, WhmArguments, WhmFields } from './cpanel-whm.client.js';
 import { malformedReply } from './cpanel-whm.errors.js';
 import { listOf, textOf } from './cpanel-whm.mapper.js';
@@ -22,16 +22,26 @@ export class CpanelWhmDatabaseAdapter implements DatabaseMethods {
 
   /** A database that no user may use yet is half made and counts as absent: `ensureDatabase` completes it. */
   async findDatabase(username: string, name: string): Promise<Database | undefined> {
-    const { prefix, databases } = await this.inventory(username);
+    const { prefix, databases } = await this.inventoryIfAny(username);
     const users = databases.get(prefix + name)?.users;
     const databaseUser = Array.isArray(users) ? textOf(users[0]) : undefined;
     return databaseUser === undefined ? undefined : { name: prefix + name, databaseUser, host: 'localhost' };
   }
 
   async removeDatabase(username: string, name: string, databaseUser: string): Promise<void> {
-    const { prefix, databases, users } = await this.inventory(username);
+    const { prefix, databases, users } = await this.inventoryIfAny(username);
     if (databases.has(prefix + name)) await this.act(username, 'delete_database', { name: prefix + name });
     if (users.has(prefix + databaseUser)) await this.act(username, 'delete_user', { name: prefix + databaseUser });
+  }
+
+  /** An account that is not there holds nothing. */
+  private async inventoryIfAny(username: string): Promise<Inventory> {
+    try {
+      return await this.inventory(username);
+    } catch (thrown) {
+      if (!isPortError(thrown) || thrown.code !== 'not-found') throw thrown;
+      return { prefix: '', databases: new Map(), users: new Set() };
+    }
   }
 
   private async inventory(username: string): Promise<Inventory> {

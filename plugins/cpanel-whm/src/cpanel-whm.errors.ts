@@ -63,11 +63,12 @@ const refusals: readonly Refusal[] = [
 
 /**
  * The refusal in WHM's own words as a `PortError`; `internal` when the words are unknown, so that somebody looks.
- * @param reason untrusted text, without secrets
+ * @param reason untrusted text
+ * @param secrets what must not come back in the error: vendors quote arguments in their refusals
  */
-export function refusalError(reason: string): PortError {
-  const { requestId, message } = parseReason(reason);
-  const known = refusals.find((refusal) => refusal.text.test(message));
+export function refusalError(reason: string, secrets: readonly string[] = []): PortError {
+  const known = refusals.find((refusal) => refusal.text.test(parseReason(reason).message));
+  const { requestId, message } = parseReason(scrub(reason, secrets));
   const details = { vendor: { message, ...(requestId === undefined ? {} : { requestId }) } };
   return known === undefined
     ? new PortError('internal', 'The server refused for a reason that is not known.', { details })
@@ -96,6 +97,11 @@ export function malformedReply(what: string): PortError {
   return new PortError('internal', 'The server answered in an unexpected way.', {
     details: { vendor: { message: `reply without ${what}` } },
   });
+}
+
+/** Secrets too short to be accepted anywhere stay: taking them out would leave no text. */
+function scrub(text: string, secrets: readonly string[]): string {
+  return secrets.filter(({ length }) => length > 3).reduce((clean, secret) => clean.replaceAll(secret, '***'), text);
 }
 
 /** Takes the incident number (`(XID ab12cd)`) and the source position of old versions out of a text. */

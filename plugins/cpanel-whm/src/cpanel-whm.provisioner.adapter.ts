@@ -210,11 +210,13 @@ export class CpanelWhmProvisionerAdapter implements ProvisionerPort, Extras {
   }
 
   async grantReseller(username: string): Promise<void> {
-    if (!(await this.isReseller(username))) await this.whm.act('setupreseller', { user: username, makeowner: 0 });
+    const [account, resellers] = await Promise.all([this.summaryOf({ user: named(username) }), this.resellers()]);
+    if (account === undefined) throw new PortError('not-found', 'The server does not know this account.');
+    if (!resellers.includes(username)) await this.whm.act('setupreseller', { user: username, makeowner: 0 });
   }
 
   async revokeReseller(username: string): Promise<void> {
-    if (await this.isReseller(username)) await this.whm.act('unsetupreseller', { user: username });
+    if ((await this.resellers()).includes(username)) await this.whm.act('unsetupreseller', { user: username });
   }
 
   ensureDatabase(spec: DatabaseSpec): Promise<Database> {
@@ -319,14 +321,10 @@ export class CpanelWhmProvisionerAdapter implements ProvisionerPort, Extras {
     }
   }
 
-  private async isReseller(username: string): Promise<boolean> {
-    const [account, resellers] = await Promise.all([
-      this.summaryOf({ user: named(username) }),
-      this.whm.read('listresellers'),
-    ]);
-    if (account === undefined) throw new PortError('not-found', 'The server does not know this account.');
-    if (!Array.isArray(resellers.reseller)) throw malformedReply('data.reseller');
-    return resellers.reseller.includes(username);
+  private async resellers(): Promise<unknown[]> {
+    const { reseller } = await this.whm.read('listresellers');
+    if (!Array.isArray(reseller)) throw malformedReply('data.reseller');
+    return reseller;
   }
 
   /** Traffic of this month by account. */
