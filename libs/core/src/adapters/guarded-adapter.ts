@@ -38,12 +38,12 @@ const defaultDeadlineMs = 30_000;
  */
 export function guardAdapter<P extends AnyPort>(adapter: object, options: GuardOptions & { port: P }): AdapterOf<P> {
   const { port, capabilities } = options;
-  const names = [
-    ...port.methods,
+  const names: string[] = [
+    ...(port.methods as string[]),
     ...capabilities.flatMap((c) => (port.capabilities as Record<string, string[]>)[c] ?? []),
   ];
   const guarded: Record<string, unknown> = {};
-  for (const name of names as string[]) {
+  for (const name of names) {
     const method = (adapter as Record<string, unknown>)[name];
     if (typeof method !== 'function') {
       throw new TypeError(

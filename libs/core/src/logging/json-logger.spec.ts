@@ -58,6 +58,7 @@ describe('JsonLogger', () => {
       logger.log(forged, 'Con\u001b[1mtext');
       expect(lines).toHaveLength(1);
       expect(lines[0]?.trimEnd().split('\n')).toHaveLength(1);
+      // eslint-disable-next-line no-control-regex -- control characters are what it looks for
       expect(lines[0]).not.toMatch(/\r|\u001b\[2J|\u001b\[1m|\u0000|\u2028|\u202e/);
     }
   });

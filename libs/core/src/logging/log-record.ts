@@ -17,10 +17,7 @@ export function safeForLog(value: unknown): unknown {
 /** A text without secrets and with control characters escaped, so that it stays one line. */
 export function safeText(text: string): string {
   const cut = text.length > longest ? `${text.slice(0, longest)}… (${text.length} characters)` : text;
-  return redact(cut.toWellFormed()).replace(
-    /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
-    escape,
-  );
+  return redact(cut.toWellFormed()).replace(/(?!\n)[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, escape);
 }
 
 function escape(character: string): string {
@@ -48,7 +45,7 @@ function copyObject(value: object, depth: number, seen: Set<object>): unknown {
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'invalid date' : value.toISOString();
   if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
   if (Array.isArray(value)) return value.slice(0, mostEntries).map((item) => copy(item, depth + 1, seen));
-  if (value instanceof Map) return copyObject(Object.fromEntries(value), depth, seen);
+  if (value instanceof Map) return copyObject(Object.fromEntries(value as Map<PropertyKey, unknown>), depth, seen);
   if (value instanceof Set) return copyObject([...value], depth, seen);
   const own = Object.entries(value).slice(0, mostEntries);
   const entries = own.map(([key, item]) => [

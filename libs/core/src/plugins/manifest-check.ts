@@ -43,7 +43,7 @@ function settingsProblems(settings: SettingsClass): string[] {
   const rules = getMetadataStorage().getTargetValidationMetadatas(settings, '', false, false);
   const validated = new Set(rules.map((rule) => rule.propertyName));
   const described = new Set(settingsOf(settings).map((setting) => setting.name));
-  const present = new Set([...validated, ...Object.keys(new settings() as object)]);
+  const present = new Set([...validated, ...Object.keys(new settings())]);
   return [
     ...[...present]
       .filter((name) => !described.has(name))

@@ -23,8 +23,7 @@ export interface AdapterContext {
   findAdapter<P extends AnyPort>(port: P): Promise<AdapterOf<P> | undefined>;
 }
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- a settings class of any shape
-export type SettingsClass<S extends object = any> = new () => S;
+export type SettingsClass<S extends object = object> = new () => S;
 
 /** One port that a plugin speaks. Made by `adapterFor`. */
 export interface AdapterOffer {
@@ -53,7 +52,7 @@ export function adapterFor<P extends AnyPort, S extends object, const C extends 
     port: port.id,
     portVersion: offer.portVersion,
     capabilities: offer.capabilities ?? [],
-    create: offer.create as AdapterOffer['create'],
+    create: (settings, context) => offer.create(settings as S, context),
   };
 }
 

@@ -56,7 +56,7 @@ export function supports<P extends AnyPort, C extends CapabilityOf<P>>(
   _port: P,
   capability: C,
 ): adapter is AdapterOf<P> & CapabilityMethods<P, C> {
-  return adapter[capabilitiesOf].has(capability);
+  return (adapter as { [capabilitiesOf]: ReadonlySet<string> })[capabilitiesOf].has(capability);
 }
 
 /** Marks an adapter object with its capabilities. The guard calls it; adapters never do. */

@@ -1,0 +1,138 @@
+import { isPortError, PortError } from '../errors/port-error.js';
+import { withCapabilities } from '../ports/port.js';
+import { redact } from '../secrets/redact.js';
+import { currentCall, runCall } from './call.js';
+const defaultDeadlineMs = 30_000;
+/**
+ * Wraps an adapter in what all adapters need: a deadline and an abort signal per call, one redacted record per call, errors
+ * normalised to `PortError`, and text without bytes that a database refuses.
+ *
+ * A call that runs into its deadline ends as `unavailable` when it only reads and as `outcome-unknown` otherwise, even if
+ * the adapter ignores the signal. Adapters contain none of this.
+ */ export function guardAdapter(adapter, options) {
+    const { port, capabilities } = options;
+    const names = [
+        ...port.methods,
+        ...capabilities.flatMap((c)=>port.capabilities[c] ?? [])
+    ];
+    const guarded = {};
+    for (const name of names){
+        const method = adapter[name];
+        if (typeof method !== 'function') {
+            throw new TypeError(`the adapter ${port.id} of ${options.connection} lacks the method ${name}: write it, or drop its capability`);
+        }
+        guarded[name] = (...args)=>guardedCall(name, options, ()=>method.apply(adapter, args));
+    }
+    return withCapabilities(guarded, capabilities);
+}
+async function guardedCall(method, options, work) {
+    const { port } = options;
+    const reads = port.reads.includes(method);
+    const deadlineMs = options.deadlineMs ?? port.deadlines?.[method] ?? defaultDeadlineMs;
+    const outer = currentCall();
+    const deadline = new AbortController();
+    const signal = AbortSignal.any([
+        outer.signal,
+        deadline.signal
+    ]);
+    const started = performance.now();
+    let timer;
+    const late = new Promise((_, reject)=>{
+        const giveUp = ()=>reject(afterAbort(reads, outer.signal.aborted));
+        signal.addEventListener('abort', giveUp, {
+            once: true
+        });
+        timer = setTimeout(()=>deadline.abort(), deadlineMs);
+        if (signal.aborted) giveUp();
+    });
+    let outcome = 'ok';
+    let detail;
+    try {
+        const result = await Promise.race([
+            runCall({
+                ...outer,
+                signal
+            }, async ()=>work()),
+            late
+        ]);
+        return cleanText(result);
+    } catch (thrown) {
+        const error = normalise(thrown);
+        outcome = error.code;
+        detail = describe(error);
+        throw error;
+    } finally{
+        clearTimeout(timer);
+        late.catch(()=>undefined);
+        options.record?.({
+            connection: options.connection,
+            port: port.id,
+            method,
+            durationMs: Math.round((performance.now() - started) * 100) / 100,
+            outcome,
+            ...detail === undefined ? {} : {
+                detail
+            }
+        });
+    }
+}
+function afterAbort(reads, cancelled) {
+    const why = cancelled ? 'was cancelled' : 'took too long';
+    return reads ? new PortError('unavailable', `The provider's answer ${why}.`) : new PortError('outcome-unknown', `The provider's answer ${why}; whether it acted is being checked.`);
+}
+/** Anything thrown becomes a `PortError` with a bounded, redacted text. */ export function normalise(thrown) {
+    if (isPortError(thrown)) {
+        return new PortError(thrown.code, redact(thrown.message).slice(0, 500), {
+            retryAfterMs: thrown.retryAfterMs,
+            details: cleanDetails(thrown.details),
+            cause: thrown.cause
+        });
+    }
+    return new PortError('internal', 'The provider answered in an unexpected way.', {
+        cause: thrown,
+        details: {
+            vendor: {
+                message: redact(textOf(thrown)).slice(0, 300)
+            }
+        }
+    });
+}
+function cleanDetails(details) {
+    const vendor = details?.vendor;
+    if (vendor === undefined) return {};
+    return {
+        vendor: {
+            ...vendor,
+            ...vendor.message === undefined ? {} : {
+                message: redact(vendor.message).slice(0, 300)
+            }
+        }
+    };
+}
+function textOf(thrown) {
+    try {
+        return thrown instanceof Error ? `${thrown.name}: ${thrown.message}`.slice(0, 2000) : String(thrown).slice(0, 2000);
+    } catch  {
+        return 'a value that has no text';
+    }
+}
+function describe(error) {
+    const { code, status, message } = error.details.vendor ?? {};
+    return [
+        status,
+        code,
+        message ?? error.message
+    ].filter((part)=>part !== undefined).join(' ');
+}
+/** Removes NUL and lone surrogates from every string below `value`: Postgres text and JSON refuse them. */ function cleanText(value, depth = 0) {
+    if (typeof value === 'string') return value.toWellFormed().replaceAll('\0', '');
+    if (value === null || typeof value !== 'object' || depth > 8 || value instanceof Date || value instanceof RegExp) return value;
+    if (Array.isArray(value)) return value.map((item)=>cleanText(item, depth + 1));
+    if (Object.getPrototypeOf(value) !== Object.prototype) return value;
+    return Object.fromEntries(Object.entries(value).map(([k, v])=>[
+            k,
+            cleanText(v, depth + 1)
+        ]));
+}
+
+//# sourceMappingURL=guarded-adapter.js.map

@@ -1,0 +1,155 @@
+import { targetConstructorToSchema } from 'class-validator-jsonschema';
+import { settingsOf } from '../plugins/setting.decorator.js';
+import { ports } from '../ports/all-ports.js';
+import { productTypes } from './config.types.js';
+/** JSON Schema (draft 2020-12) of `keelson.config.yaml` with these plugins, for editors. Boot does its own, stricter checks. */ export function configSchema(registry) {
+    const bindings = mapping(Object.fromEntries(Object.values(ports).map((port)=>[
+            port.id,
+            oneOrMany(port.id)
+        ])));
+    return {
+        $schema: 'https://json-schema.org/draft/2020-12/schema',
+        title: 'keelson.config.yaml',
+        ...mapping({
+            plugins: {
+                description: 'Enabled plugins: ids of folders in plugins/, or names of installed packages (keelson-plugin-…).',
+                type: 'array',
+                items: {
+                    type: 'string'
+                },
+                uniqueItems: true
+            },
+            connections: {
+                description: 'Configured accounts at vendors, by a name of your own.',
+                type: 'object',
+                additionalProperties: {
+                    oneOf: registry.list().map(connectionSchema)
+                }
+            },
+            bindings: {
+                description: 'Which connection serves which port, per product type; products override their type.',
+                ...mapping({
+                    default: bindings,
+                    ...Object.fromEntries(productTypes.map((type)=>[
+                            type,
+                            bindings
+                        ])),
+                    products: {
+                        type: 'object',
+                        additionalProperties: bindings
+                    }
+                })
+            },
+            servers: {
+                type: 'array',
+                items: serverSchema
+            }
+        })
+    };
+}
+const text = {
+    type: 'string',
+    minLength: 1
+};
+const serverSchema = {
+    ...mapping({
+        name: text,
+        connection: {
+            ...text,
+            description: 'A connection that speaks the provisioner port.'
+        },
+        group: {
+            ...text,
+            description: 'Servers of one group are interchangeable.'
+        },
+        capacity: orVariable({
+            type: 'integer',
+            minimum: 1,
+            description: 'Most accounts it may hold.'
+        }),
+        region: text,
+        nameservers: {
+            type: 'array',
+            items: text
+        }
+    }),
+    required: [
+        'name',
+        'connection',
+        'group',
+        'capacity'
+    ]
+};
+function connectionSchema({ manifest }) {
+    const schema = targetConstructorToSchema(manifest.settings);
+    const described = settingsOf(manifest.settings).map(({ name, description, example, secret })=>{
+        const examples = example === undefined ? {} : {
+            examples: [
+                example
+            ]
+        };
+        const writeOnly = secret === true ? {
+            writeOnly: true
+        } : {};
+        return [
+            name,
+            {
+                description,
+                ...examples,
+                ...writeOnly,
+                ...orVariable(schema.properties?.[name] ?? {})
+            }
+        ];
+    });
+    const settings = {
+        ...mapping(Object.fromEntries(described)),
+        required: schema.required ?? []
+    };
+    return {
+        title: manifest.title,
+        ...mapping({
+            plugin: {
+                const: manifest.id
+            },
+            settings
+        }),
+        required: settings.required.length > 0 ? [
+            'plugin',
+            'settings'
+        ] : [
+            'plugin'
+        ]
+    };
+}
+/** A value, or a text with `${VARIABLE}` in it. */ function orVariable(schema) {
+    return {
+        anyOf: [
+            schema,
+            {
+                type: 'string',
+                pattern: '\\$\\{[A-Za-z_]'
+            }
+        ]
+    };
+}
+function oneOrMany(port) {
+    return {
+        description: `Connection, or pool of connections, for ${port}.`,
+        oneOf: [
+            text,
+            {
+                type: 'array',
+                items: text
+            }
+        ]
+    };
+}
+function mapping(properties) {
+    return {
+        type: 'object',
+        additionalProperties: false,
+        properties
+    };
+}
+
+//# sourceMappingURL=config-schema.js.map
