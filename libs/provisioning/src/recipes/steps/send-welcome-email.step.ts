@@ -20,7 +20,7 @@ export function sendWelcomeEmail({
       const [login, panel, mailbox] = await Promise.all(
         ['login_password', 'panel_password', 'mailbox_password'].map((name) => secrets.find(service.id, name)),
       );
-      const messageId = `${stepId}@${settings.mailFrom.address.split('@')[1] ?? 'localhost'}`;
+      const messageId = notifications.messageIdOf(`provisioning-${stepId}`);
       await notifications.sendNow(
         {
           messageId,
@@ -33,14 +33,17 @@ export function sendWelcomeEmail({
             productName: product.name,
             productType: product.type,
             domain: siteDomain(order, settings),
-            loginUrl: settings.panelUrl,
-            userName: customer.email,
-            temporaryPassword: login,
-            panelUrl: service.panelUrl ?? settings.panelUrl,
-            panelUserName: service.username ?? undefined,
-            panelPassword: panel,
-            mailbox: mailbox === undefined ? undefined : { address: `admin@${domain?.name ?? ''}`, password: mailbox },
+            domainIsOurs: domain?.mode !== 'external',
+            login: { url: settings.panelUrl, userName: customer.email, temporaryPassword: login },
+            panel:
+              service.username === null
+                ? undefined
+                : { url: service.panelUrl ?? undefined, userName: service.username, password: panel },
             nameservers: service.nameservers,
+            mailbox:
+              mailbox === undefined || domain === undefined
+                ? undefined
+                : { address: `admin@${domain.name}`, password: mailbox },
           },
         },
         adapter,

@@ -1,0 +1,18 @@
+import 'reflect-metadata';
+import { JsonLogger, type Runtime } from '@keelson/core';
+import { NestFactory } from '@nestjs/core';
+import { WorkerModule } from './worker.module.js';
+
+/** A worker that runs in this process. */
+export interface RunningWorker {
+  /** Finishes what is under way, for a bounded time, and stops. */
+  close(): Promise<void>;
+}
+
+/** Starts a worker: queue handlers and schedules, no HTTP. Any number of them may run against one database. */
+export async function startWorker(runtime: Runtime, databaseUrl: string): Promise<RunningWorker> {
+  const app = await NestFactory.createApplicationContext(WorkerModule.forRoot(runtime, databaseUrl), {
+    logger: new JsonLogger({ level: runtime.settings.logLevel }),
+  });
+  return { close: () => app.close() };
+}

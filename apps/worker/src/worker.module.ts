@@ -1,0 +1,32 @@
+import { BillingModule } from '@keelson/billing';
+import { type Runtime, RuntimeModule } from '@keelson/core';
+import { DatabaseModule } from '@keelson/database';
+import { ProvisioningModule } from '@keelson/provisioning';
+import { QueueModule } from '@keelson/queue';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { ProvisioningHandlers } from './provisioning.handlers.js';
+import { BillingHandlers } from './billing.handlers.js';
+
+/** What a worker runs: the handlers of all wake-ups and the schedules. */
+@Module({})
+export class WorkerModule {
+  /** @param databaseUrl the database of the installation, embedded or not */
+  static forRoot(runtime: Runtime, databaseUrl: string): DynamicModule {
+    const { redisUrl, workerConcurrency } = runtime.settings;
+    return {
+      module: WorkerModule,
+      imports: [
+        RuntimeModule.forRoot(runtime),
+        DatabaseModule.forRoot({
+          url: databaseUrl,
+          poolSize: workerConcurrency * 2 + 6,
+          applicationName: 'keelson worker',
+        }),
+        QueueModule.forRoot({ databaseUrl, redisUrl }),
+        ProvisioningModule,
+        BillingModule,
+      ],
+      providers: [ProvisioningHandlers, BillingHandlers],
+    };
+  }
+}

@@ -1,0 +1,52 @@
+import { CatalogueModule } from '@keelson/catalogue';
+import { type Settings, settingsToken } from '@keelson/core';
+import { HostingModule, ServerSlots, ServiceSecrets } from '@keelson/hosting';
+import { NotificationsModule, NotificationsService } from '@keelson/notifications';
+import { Module } from '@nestjs/common';
+import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
+import { Journal } from './engine/journal.service.js';
+import { Leases } from './engine/leases.service.js';
+import { OrderPorts } from './engine/order-ports.js';
+import { RecipeRegistry } from './engine/recipe-registry.js';
+import { defaultRetryPolicy } from './engine/retry-policy.js';
+import { retryPolicyToken, StepRunner } from './engine/step-runner.service.js';
+import { Sweeper } from './engine/sweeper.service.js';
+import { TaskRunner } from './engine/task-runner.service.js';
+import { BoundPorts } from './recipes/bound-ports.service.js';
+import { allRecipes } from './recipes/all-recipes.js';
+import { ProvisioningEvent } from './tasks/provisioning-event.entity.js';
+import { ProvisioningService } from './tasks/provisioning.service.js';
+import { ProvisioningStep } from './tasks/provisioning-step.entity.js';
+import { ProvisioningTask } from './tasks/provisioning-task.entity.js';
+
+/** Tables of this room, for data sources that are built without Nest. */
+export const provisioningEntities = [ProvisioningTask, ProvisioningStep, ProvisioningEvent];
+
+/** Tasks and the engine that works them. Needs the runtime, a data source and a queue in the application. */
+@Module({
+  imports: [TypeOrmModule.forFeature(provisioningEntities), CatalogueModule, HostingModule, NotificationsModule],
+  providers: [
+    Journal,
+    Leases,
+    StepRunner,
+    TaskRunner,
+    Sweeper,
+    ProvisioningService,
+    { provide: OrderPorts, useClass: BoundPorts },
+    { provide: retryPolicyToken, useValue: defaultRetryPolicy },
+    {
+      provide: RecipeRegistry,
+      inject: [getDataSourceToken(), ServerSlots, ServiceSecrets, NotificationsService, settingsToken],
+      useFactory: (
+        dataSource: DataSource,
+        slots: ServerSlots,
+        secrets: ServiceSecrets,
+        notifications: NotificationsService,
+        settings: Settings,
+      ) => new RecipeRegistry(allRecipes({ dataSource, slots, secrets, notifications, settings })),
+    },
+  ],
+  exports: [ProvisioningService, TaskRunner, Sweeper, RecipeRegistry],
+})
+export class ProvisioningModule {}

@@ -1,0 +1,47 @@
+import { type AnyPort, type PortId, type ProductType, provisionerPort } from '@keelson/core';
+import { BindingsService, ConnectionsService } from '@keelson/catalogue';
+import { ServersService, ServicesService } from '@keelson/hosting';
+import { Injectable } from '@nestjs/common';
+import { type BoundAdapter, OrderPorts } from '../engine/order-ports.js';
+import type { BindingKey } from '../engine/recipe.js';
+
+/**
+ * Chooses by bindings. An account lives on the server that was assigned, whatever is bound to the provisioner port; of a
+ * pool that holds the server's own connection, that one is taken, so that a mailbox is made where its account is.
+ */
+@Injectable()
+export class BoundPorts extends OrderPorts {
+  constructor(
+    private readonly bindings: BindingsService,
+    private readonly connections: ConnectionsService,
+    private readonly services: ServicesService,
+    private readonly servers: ServersService,
+  ) {
+    super();
+  }
+
+  override async find<P extends AnyPort>(port: P, key: BindingKey): Promise<BoundAdapter<P> | undefined> {
+    const connection = await this.choose(port, key);
+    if (connection === undefined) return undefined;
+    const adapter = await this.connections.adapterFor(port, connection.id, {
+      productId: key.productId,
+      productType: key.productType as ProductType,
+    });
+    return { adapter, connectionId: connection.id, connection: connection.name };
+  }
+
+  private async choose(port: AnyPort, key: BindingKey): Promise<{ id: string; name: string } | undefined> {
+    const own = await this.serverConnection(key.serviceId);
+    if (port.id === provisionerPort.id) return own === undefined ? undefined : this.connections.find(own);
+    const pool = await this.bindings.connectionsFor(port.id as PortId, {
+      productId: key.productId,
+      productType: key.productType as ProductType,
+    });
+    return pool.find((connection) => connection.id === own) ?? pool[0];
+  }
+
+  private async serverConnection(serviceId: string): Promise<string | undefined> {
+    const { serverId } = await this.services.get(serviceId);
+    return serverId === null ? undefined : (await this.servers.find(serverId))?.connectionId;
+  }
+}
