@@ -1,10 +1,18 @@
 export * from './billing-cycle.js';
 export * from './binding.entity.js';
+export { BindingsService, type BindingKey, type BindingPlace } from './bindings.service.js';
+export * from './catalogue.module.js';
+export * from './config-sync.service.js';
 export * from './connection-state.entity.js';
 export * from './connection.entity.js';
+export * from './connection.errors.js';
+export * from './connections.service.js';
 export * from './coupon.entity.js';
+export * from './coupons.service.js';
 export * from './price.entity.js';
 export * from './product-alias.entity.js';
 export * from './product.entity.js';
+export * from './products.service.js';
+export * from './seed-catalogue.js';
 export * from './tld-price.entity.js';
 export { productTypes, type ProductType } from '@keelson/core';

@@ -11,7 +11,14 @@ export class Product {
   id: string;
 
   /** Small number for clients that read integers. */
-  @Column('integer', { generated: 'identity', generatedIdentity: 'ALWAYS', insert: false, update: false, unique: true })
+  @Column({
+    type: 'integer',
+    generated: 'identity',
+    generatedIdentity: 'ALWAYS',
+    insert: false,
+    update: false,
+    unique: true,
+  })
   number: number;
 
   /** Lower case; what clients order by. */
