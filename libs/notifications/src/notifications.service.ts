@@ -1,4 +1,12 @@
-import { type AdapterOf, isPortError, type MailAddress, type mailPort, PortError, redact } from '@keelson/core';
+import {
+  type AdapterOf,
+  isPortError,
+  type MailAddress,
+  type mailPort,
+  PortError,
+  redact,
+  settingsToken,
+} from '@keelson/core';
 import { newId } from '@keelson/database';
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
@@ -7,9 +15,6 @@ import { type Department, senderOf, type SenderSettings } from './departments.js
 import { EmailLogEntry } from './email-log-entry.entity.js';
 import { oneLine, type RenderedMail, renderTemplate } from './render-template.js';
 import type { TemplateData, TemplateName } from './templates/template.types.js';
-
-/** Injects the `SenderSettings`. */
-export const senderSettingsToken = Symbol('SenderSettings');
 
 export interface Notification<Name extends TemplateName = TemplateName> {
   /** Names this mail for good, without angle brackets: the same at every repetition. See `messageIdOf`. */
@@ -33,7 +38,7 @@ export interface SendOutcome {
 export class NotificationsService {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
-    @Inject(senderSettingsToken) private readonly settings: SenderSettings,
+    @Inject(settingsToken) private readonly settings: SenderSettings,
   ) {}
 
   /** A Message-ID for the piece of work with this key, such as `provisioning-<step id>`; the same key gives the same one. */
