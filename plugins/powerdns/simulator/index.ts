@@ -1,1 +1,1 @@
-export {};
+export { startSimulator } from './powerdns.simulator.js';

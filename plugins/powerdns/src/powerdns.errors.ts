@@ -11,6 +11,16 @@ const badConnection: Meaning = {
     'The name server refuses us or its API is not at this address: check the URL, the API key and the server id.',
 };
 const incapable: Meaning = { code: 'invalid-config', message: 'The name server is not set up for this change.' };
+const badInput: Meaning = {
+  code: 'invalid-input',
+  message: 'The name server refused the record or zone as not valid.',
+};
+const absent: Meaning = { code: 'not-found', message: 'There is no such zone.' };
+const unclearAct: Meaning = {
+  code: 'outcome-unknown',
+  message: 'The name server gave no clear answer; its state is being checked.',
+};
+const unclearRead: Meaning = { code: 'unavailable', message: 'The name server gave no clear answer.' };
 const halfDone: Meaning = {
   code: 'outcome-unknown',
   message: 'The name server could not finish the change; its state is being checked.',
@@ -42,26 +52,24 @@ const statuses: Readonly<Record<number, Meaning>> = {
 export function powerDnsError(response: VendorResponse, acts: boolean): PortError {
   const { status } = response;
   const text = errorText(response.text);
-  const { code, message } = meaningOf(status, text, acts);
+  const { code, message } = meaningOf(response, text) ?? (acts ? unclearAct : unclearRead);
   return new PortError(code, message, {
     details: { vendor: { status, ...(text === undefined ? {} : { message: text }) } },
   });
 }
 
-function meaningOf(status: number, text: string | undefined, acts: boolean): Meaning {
+/** Undefined when the answer tells nothing. */
+function meaningOf({ status, headers }: VendorResponse, text: string | undefined): Meaning | undefined {
   if (status === 422) {
-    const known = refusals.find(([pattern]) => pattern.test(text ?? ''))?.[1];
-    return known ?? { code: 'invalid-input', message: 'The name server refused the record or zone as not valid.' };
+    if (text === undefined) return undefined;
+    return refusals.find(([pattern]) => pattern.test(text))?.[1] ?? badInput;
   }
-  // A 404 of the API itself is JSON (we ask for it); any other comes from something in front of it and proves nothing.
-  if (status === 404)
-    return text === undefined ? badConnection : { code: 'not-found', message: 'There is no such zone.' };
-  if (status >= 300 && status < 400) return badConnection;
-  const known = statuses[status];
-  if (known !== undefined) return known;
-  return acts
-    ? { code: 'outcome-unknown', message: 'The name server gave no clear answer; its state is being checked.' }
-    : { code: 'unavailable', message: 'The name server gave no clear answer.' };
+  if (status === 404) {
+    // The API's own 404 is JSON, as we ask for. Any other comes from something in front of it and proves no absence.
+    if (!/json/.test(headers['content-type'] ?? '')) return badConnection;
+    return text === undefined ? undefined : absent;
+  }
+  return status >= 300 && status < 400 ? badConnection : statuses[status];
 }
 
 /** The `error` of a JSON error body, shortened; undefined for any other body. */
