@@ -1,5 +1,11 @@
 export * from './conformance/conformance-cases.js';
+export * from './conformance/dns.conformance.js';
+export * from './conformance/failures.js';
+export * from './conformance/mailbox.conformance.js';
 export * from './conformance/mail.conformance.js';
+export * from './conformance/payment.conformance.js';
+export * from './conformance/provisioner.conformance.js';
 export * from './conformance/transport-faults.conformance.js';
 export * from './memory/index.js';
 export * from './simulator/index.js';
+export type * from './conformance/payment-environment.js';

@@ -1,3 +1,4 @@
+export * from './memory-dns.adapter.js';
 export * from './memory-mail.adapter.js';
 export * from './memory-calls.js';
 export * from './memory-hosting-server.js';
