@@ -7,7 +7,14 @@ export class Server {
   id: string;
 
   /** Small number for clients that read integers. */
-  @Column({ type: 'integer', generated: 'identity', generatedIdentity: 'ALWAYS', insert: false, update: false, unique: true })
+  @Column({
+    type: 'integer',
+    generated: 'identity',
+    generatedIdentity: 'ALWAYS',
+    insert: false,
+    update: false,
+    unique: true,
+  })
   number: number;
 
   @Column('text', { unique: true })
