@@ -1,4 +1,6 @@
 import { migrate, migrationsFolder, startEmbeddedPostgres } from '@keelson/database';
+import { runQueueMigrations } from '@keelson/queue';
+import { LATEST_SCHEMA_VERSION } from 'bullmq';
 import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
@@ -56,6 +58,7 @@ async function migratedTemplate(client: pg.Client, url: string): Promise<string>
   const draft = 'keelson_test_template_draft';
   await client.query(`CREATE DATABASE ${draft}`);
   await migrate(withDatabase(url, draft));
+  await runQueueMigrations(withDatabase(url, draft));
   await client.query(`ALTER DATABASE ${draft} RENAME TO ${template}`);
   return template;
 }
@@ -73,7 +76,7 @@ function isLeftOver(name: string): boolean {
 }
 
 function migrationsHash(): string {
-  const hash = createHash('sha256');
+  const hash = createHash('sha256').update(`bullmq ${LATEST_SCHEMA_VERSION}\0`);
   for (const file of readdirSync(migrationsFolder).sort()) {
     hash
       .update(`${file}\0`)

@@ -1,0 +1,26 @@
+import { newId, onCommit } from '@keelson/database';
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { OutboxRelay } from './outbox-relay.js';
+import { WakeUps, type WakeUp } from './wake-ups.js';
+
+/** Writes wake-ups to the table `outbox` in the caller's transaction and has the relay called when it has committed. */
+@Injectable()
+export class OutboxWakeUps extends WakeUps {
+  constructor(private readonly relay: OutboxRelay) {
+    super();
+  }
+
+  async add(manager: EntityManager, wakeUps: WakeUp | readonly WakeUp[]): Promise<void> {
+    const rows = [wakeUps].flat().map((wakeUp) => ({ ...wakeUp, wakeUpId: newId() }));
+    if (!rows.length) return;
+    await manager.query(
+      `INSERT INTO outbox (id, queue, kind, subject_id, due_at, priority)
+       SELECT "wakeUpId", queue, kind, id, clock_timestamp() + coalesce("delayMs", 0) * interval '1 millisecond', priority
+         FROM jsonb_to_recordset($1::jsonb)
+           AS ("wakeUpId" uuid, queue text, kind text, id uuid, "delayMs" double precision, priority integer)`,
+      [JSON.stringify(rows)],
+    );
+    onCommit(manager, () => this.relay.wake());
+  }
+}

@@ -1,0 +1,90 @@
+import { redact } from '@keelson/core';
+import { Logger, type BeforeApplicationShutdown } from '@nestjs/common';
+import { Worker, type IQueueBackend, type BackendFactory, type Job } from 'bullmq';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { WakeUpJob } from './jobs.js';
+import type { OutboxRelay } from './outbox-relay.js';
+import type { QueueConnection } from './queue-connection.js';
+import type { QueueName } from './queue-names.js';
+import type { WakeUpHandlers } from './wake-up-handlers.js';
+
+/** How many wake-ups of a queue one process works at a time, unless told otherwise. */
+const defaultConcurrency = 8;
+
+/** So long a handler may go on after shutdown was asked for, and after its signal was aborted: under the usual 10 s to a kill. */
+const patienceMs = { finish: 6_000, abort: 2_000 };
+
+/**
+ * The working side of the queues: one BullMQ worker for each queue that has handlers. Only a process that called `start`
+ * works; the others add wake-ups.
+ */
+export class WakeUpWorkers implements BeforeApplicationShutdown {
+  private readonly logger = new Logger('WakeUpWorkers');
+  private readonly workers: Worker<WakeUpJob>[] = [];
+
+  constructor(
+    private readonly connection: QueueConnection,
+    private readonly backend: BackendFactory<IQueueBackend> | undefined,
+    private readonly handlers: WakeUpHandlers,
+    private readonly relay: OutboxRelay | undefined,
+  ) {}
+
+  /** Starts working. Call once, when all handlers are registered. Resolves when every worker listens. */
+  async start(concurrency: Partial<Record<QueueName, number>> = {}): Promise<void> {
+    this.relay?.start();
+    for (const queue of this.handlers.queues()) {
+      this.workers.push(this.work(queue, concurrency[queue] ?? defaultConcurrency));
+    }
+    await Promise.all(this.workers.map((worker) => worker.waitUntilReady()));
+  }
+
+  /** Takes no more work and waits for what runs, but not for ever: what does not end is left to the rows' due times. */
+  async beforeApplicationShutdown(): Promise<void> {
+    const closed = Promise.all(this.workers.map((worker) => worker.close()));
+    if (await within(closed, patienceMs.finish)) return;
+    for (const worker of this.workers) worker.cancelAllJobs('shutting down');
+    if (await within(closed, patienceMs.abort)) return;
+    this.logger.warn('Some handlers did not end in time. Their rows are taken up again when they are due.');
+    await Promise.all(this.workers.map((worker) => worker.disconnect()));
+  }
+
+  private work(queue: QueueName, concurrency: number): Worker<WakeUpJob> {
+    // BullMQ passes the signal only to a function with three parameters.
+    const process = (job: Job<WakeUpJob>, _token: string | undefined, signal: AbortSignal | undefined) =>
+      this.handlers.get(queue, job.name)(job.data.id, signal ?? new AbortController().signal);
+    const worker = new Worker<WakeUpJob>(
+      queue,
+      process,
+      {
+        connection: this.connection.consumer as never,
+        concurrency,
+        // Store away: look again soon (BullMQ's default is 15 s).
+        runRetryDelay: 1_000,
+        // A worker that was killed loses its jobs to another one within 20 s.
+        lockDuration: 15_000,
+        stalledInterval: 5_000,
+        maxStalledCount: 3,
+      },
+      this.backend as never,
+    );
+    worker.on('failed', (job, error) => {
+      this.logger.error(`Wake-up ${job?.id} failed (attempt ${job?.attemptsMade}): ${redact(error.message)}`);
+    });
+    let lastError: string | undefined;
+    worker.on('error', ({ message }) => {
+      if (message !== lastError) this.logger.error(`Queue "${queue}": ${redact(message)}`);
+      lastError = message;
+    });
+    return worker;
+  }
+}
+
+async function within(work: Promise<unknown>, ms: number): Promise<boolean> {
+  const late = new AbortController();
+  const timeout = pause(ms, false, { signal: late.signal }).catch(() => false);
+  try {
+    return await Promise.race([work.then(() => true), timeout]);
+  } finally {
+    late.abort();
+  }
+}

@@ -1,0 +1,3 @@
+import { describeWakeUps } from './wake-ups.suite.js';
+
+describeWakeUps('Postgres', async () => ({ stop: async () => undefined }));
