@@ -6,36 +6,38 @@ const toleranceSeconds = 300;
 type Subject = NonNullable<PaymentEvent['subject']>;
 
 /** The events that Keelson acts on, and what is read again because of them. */
-const subjectKinds: Readonly<Record<string, Subject['kind']>> = {
-  'checkout.session.completed': 'checkout',
-  'checkout.session.async_payment_succeeded': 'checkout',
-  'checkout.session.async_payment_failed': 'checkout',
-  'checkout.session.expired': 'checkout',
-  'payment_intent.succeeded': 'payment',
-  'payment_intent.payment_failed': 'payment',
-  'customer.subscription.created': 'subscription',
-  'customer.subscription.updated': 'subscription',
-  'customer.subscription.deleted': 'subscription',
-  'customer.subscription.paused': 'subscription',
-  'customer.subscription.resumed': 'subscription',
-  'customer.subscription.trial_will_end': 'subscription',
-  'invoice.created': 'invoice',
-  'invoice.finalized': 'invoice',
-  'invoice.paid': 'invoice',
-  'invoice.payment_succeeded': 'invoice',
-  'invoice.payment_failed': 'invoice',
-  'invoice.voided': 'invoice',
-  'invoice.marked_uncollectible': 'invoice',
-  'refund.created': 'refund',
-  'refund.updated': 'refund',
-  'refund.failed': 'refund',
-  'charge.refunded': 'payment',
-  'charge.dispute.created': 'dispute',
-  'charge.dispute.updated': 'dispute',
-  'charge.dispute.closed': 'dispute',
-  'charge.dispute.funds_withdrawn': 'dispute',
-  'charge.dispute.funds_reinstated': 'dispute',
-};
+const subjectKinds = new Map<string, Subject['kind']>(
+  Object.entries({
+    'checkout.session.completed': 'checkout',
+    'checkout.session.async_payment_succeeded': 'checkout',
+    'checkout.session.async_payment_failed': 'checkout',
+    'checkout.session.expired': 'checkout',
+    'payment_intent.succeeded': 'payment',
+    'payment_intent.payment_failed': 'payment',
+    'customer.subscription.created': 'subscription',
+    'customer.subscription.updated': 'subscription',
+    'customer.subscription.deleted': 'subscription',
+    'customer.subscription.paused': 'subscription',
+    'customer.subscription.resumed': 'subscription',
+    'customer.subscription.trial_will_end': 'subscription',
+    'invoice.created': 'invoice',
+    'invoice.finalized': 'invoice',
+    'invoice.paid': 'invoice',
+    'invoice.payment_succeeded': 'invoice',
+    'invoice.payment_failed': 'invoice',
+    'invoice.voided': 'invoice',
+    'invoice.marked_uncollectible': 'invoice',
+    'refund.created': 'refund',
+    'refund.updated': 'refund',
+    'refund.failed': 'refund',
+    'charge.refunded': 'payment',
+    'charge.dispute.created': 'dispute',
+    'charge.dispute.updated': 'dispute',
+    'charge.dispute.closed': 'dispute',
+    'charge.dispute.funds_withdrawn': 'dispute',
+    'charge.dispute.funds_reinstated': 'dispute',
+  }),
+);
 
 /**
  * Whether one of the secrets signed exactly these bytes, at most 300 s ago and not more than 300 s ahead of our clock. Signatures
@@ -79,7 +81,7 @@ export function eventOf(body: Uint8Array): PaymentEvent {
 }
 
 function subjectOf(type: string, event: Record<string, unknown>): Subject | undefined {
-  const kind = subjectKinds[type];
+  const kind = subjectKinds.get(type);
   const object = recordOf(recordOf(event.data).object);
   if (kind === undefined) return undefined;
   const id = type === 'charge.refunded' ? object.payment_intent : object.id;

@@ -79,8 +79,18 @@ function responseOf(response: VendorResponse): HttpResponse {
       throw new Error('no call of this plugin reads a stream');
     },
     // eslint-disable-next-line @typescript-eslint/require-await -- a body that is no JSON must reject, not throw
-    toJSON: async () => response.json(),
+    toJSON: async () => objectIn(response),
   };
+}
+
+/** Every answer is an object that names its kind, or an error. The SDK never settles on some of the others. */
+function objectIn(response: VendorResponse): unknown {
+  const body = response.json();
+  const { object, error } = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>;
+  if (typeof object === 'string' || error !== undefined) return body;
+  throw new PortError('internal', 'The payment provider answered in an unexpected way.', {
+    details: { vendor: { status: response.status } },
+  });
 }
 
 /** A 5xx of an acting request may follow the effect: https://docs.stripe.com/error-low-level#server-errors. */
