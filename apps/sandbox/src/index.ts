@@ -1,1 +1,2 @@
-export {};
+export * from './sandbox.js';
+export * from './sandbox-environment.js';

@@ -1,0 +1,31 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { StartSimulator } from '@keelson/testing/simulator';
+
+/** A plugin that brings a simulator of its vendor. */
+export interface FoundSimulator {
+  plugin: string;
+  start: StartSimulator;
+}
+
+/**
+ * Imports the simulator of every plugin in the folder that has one, by name, in alphabetical order.
+ * @throws Error naming the package whose `simulator` export lacks `startSimulator`
+ */
+export async function findSimulators(pluginsFolder: string): Promise<FoundSimulator[]> {
+  const found: FoundSimulator[] = [];
+  for (const plugin of readdirSync(pluginsFolder).sort()) {
+    const file = join(pluginsFolder, plugin, 'package.json');
+    if (!existsSync(file)) continue;
+    const { name, exports } = JSON.parse(readFileSync(file, 'utf8')) as {
+      name: string;
+      exports?: Record<string, unknown>;
+    };
+    if (exports?.['./simulator'] === undefined) continue;
+    const module = (await import(`${name}/simulator`)) as { startSimulator?: StartSimulator };
+    if (module.startSimulator === undefined)
+      throw new Error(`${name}/simulator exports no startSimulator: export it, or drop the export`);
+    found.push({ plugin, start: module.startSimulator });
+  }
+  return found;
+}
