@@ -30,7 +30,7 @@ function fieldsOf(tree: Tree): Field {
     value instanceof Map ? fieldsOf(value) : value,
   ]);
   const numbered = entries.length > 0 && entries.every(([name]) => /^\d+$/.test(name));
-  return numbered ? entries.map(([, value]) => value) : (Object.fromEntries(entries) as Fields);
+  return numbered ? entries.map(([, value]) => value) : Object.fromEntries(entries);
 }
 
 export function textOf(field: Field | undefined): string | undefined {
@@ -56,13 +56,16 @@ export function integerOf(field: Field | undefined, param: string, least = 0): n
 
 /** @throws ApiError beyond 50 keys of 40 and values of 500 characters */
 export function metadataOf(field: Field | undefined, param = 'metadata'): Record<string, string> {
-  const entries = Object.entries(fieldsIn(field)).map(([name, value]): [string, string] => [name, String(value)]);
+  const entries = Object.entries(fieldsIn(field));
   if (entries.length > 50) throw invalid('Metadata can hold at most 50 keys.', param);
-  for (const [name, value] of entries) {
-    if (name.length > 40) throw invalid('Metadata keys can be at most 40 characters long.', param);
-    if (value.length > 500) throw invalid('Metadata values can be at most 500 characters long.', `${param}[${name}]`);
-  }
-  return Object.fromEntries(entries);
+  return Object.fromEntries(
+    entries.map(([name, value]): [string, string] => {
+      if (typeof value !== 'string') throw invalid('Metadata values must be strings.', `${param}[${name}]`);
+      if (name.length > 40) throw invalid('Metadata keys can be at most 40 characters long.', param);
+      if (value.length > 500) throw invalid('Metadata values can be at most 500 characters long.', `${param}[${name}]`);
+      return [name, value];
+    }),
+  );
 }
 
 /** @throws ApiError as the API does for a name that it does not know */

@@ -78,7 +78,6 @@ export class StripeAdapter implements PaymentPort, Disputes {
     );
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- a refusal must reject, not throw
   async parseWebhook(body: Uint8Array, headers: Record<string, string>): Promise<PaymentEvent> {
     if (!isSigned(body, headers['stripe-signature'], this.webhookSecrets, this.clock.now())) throw noEvent();
     return eventOf(body);

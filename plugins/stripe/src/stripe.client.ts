@@ -78,7 +78,6 @@ function responseOf(response: VendorResponse): HttpResponse {
     toStream: () => {
       throw new Error('no call of this plugin reads a stream');
     },
-    // eslint-disable-next-line @typescript-eslint/require-await -- a body that is no JSON must reject, not throw
     toJSON: async () => objectIn(response),
   };
 }

@@ -5,7 +5,7 @@ import { portErrorOf } from '../src/stripe.errors.js';
 
 /** The error that the SDK makes of an answer. */
 function answered(statusCode: number, error: object): unknown {
-  return Stripe.errors.generateV1Error({ ...error, statusCode, requestId: 'req_1' } as never);
+  return Stripe.errors.generateV1Error({ ...error, statusCode, requestId: 'req_1' });
 }
 
 describe('errors of the API', () => {
@@ -45,8 +45,8 @@ describe('errors of the API', () => {
 describe('other failures', () => {
   it('give back the PortError that the SDK wrapped', () => {
     const cause = new PortError('outcome-unknown', 'The connection broke off.');
-    const lost = new Stripe.errors.StripeConnectionError({ detail: cause } as never);
-    const unreadable = new Stripe.errors.StripeAPIError({ exception: cause } as never);
+    const lost = new Stripe.errors.StripeConnectionError({ detail: cause });
+    const unreadable = new Stripe.errors.StripeAPIError({ exception: cause });
     expect([portErrorOf(cause), portErrorOf(lost), portErrorOf(unreadable)]).toEqual([cause, cause, cause]);
   });
 
