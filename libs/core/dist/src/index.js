@@ -32,6 +32,8 @@ export * from './ports/port.js';
 export * from './ports/provisioner.port.js';
 export * from './ports/registrar.port.js';
 export * from './ports/ssl.port.js';
+export * from './runtime/runtime.js';
+export * from './runtime/runtime.module.js';
 export * from './secrets/envelope.js';
 export * from './secrets/key-file.js';
 export * from './secrets/keyring-loader.js';

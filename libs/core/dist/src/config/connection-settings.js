@@ -45,7 +45,7 @@ import { secretsOf, settingsOf } from '../plugins/setting.decorator.js';
                 setting: name,
                 message: `is not a setting; known: ${known.join(', ')}`
             })),
-        ...errors.flatMap((error)=>problemsOf(error, ''))
+        ...errors.flatMap((error)=>error.property in given ? problemsOf(error, '') : missing(settingsClass, error))
     ].map((problem)=>({
             ...problem,
             message: without(problem.message, secrets)
@@ -68,6 +68,15 @@ function convert(value, type) {
     }
     if (type === String && (typeof value === 'number' || typeof value === 'boolean')) return String(value);
     return value;
+}
+/** One problem instead of one for each rule that an absent value breaks. */ function missing(settingsClass, { property }) {
+    const description = settingsOf(settingsClass).find((setting)=>setting.name === property)?.description;
+    return [
+        {
+            setting: property,
+            message: `is missing: set it${description === undefined ? '' : ` (${description})`}`
+        }
+    ];
 }
 function problemsOf(error, parent) {
     const setting = parent === '' ? error.property : `${parent}.${error.property}`;

@@ -12,7 +12,8 @@ import { isEmail } from 'class-validator';
         return undefined;
     }
     refuse(name, fix) {
-        this.problems.push(`${name} ${fix}`);
+        const line = `${name} ${fix}`;
+        if (!this.problems.includes(line)) this.problems.push(line);
         return undefined;
     }
     secret(name, minimumLength) {

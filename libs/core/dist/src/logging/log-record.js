@@ -11,7 +11,7 @@ const mostEntries = 100;
 }
 /** A text without secrets and with control characters escaped, so that it stays one line. */ export function safeText(text) {
     const cut = text.length > longest ? `${text.slice(0, longest)}… (${text.length} characters)` : text;
-    return redact(cut.toWellFormed()).replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, escape);
+    return redact(cut.toWellFormed()).replace(/(?!\n)[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, escape);
 }
 function escape(character) {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;

@@ -2,13 +2,14 @@ import 'reflect-metadata';
 import { Module } from '@nestjs/common';
 /**
  * Declares an adapter. The compiler demands every method of the port and of each capability named.
- * @param create makes a live adapter for one connection; called once per connection and process
+ * @param create makes a live adapter for one connection. Does no input or output and starts nothing: boot makes one to see that it can be made,
+ *   and throws it away
  */ export function adapterFor(port, offer) {
     return {
         port: port.id,
         portVersion: offer.portVersion,
         capabilities: offer.capabilities ?? [],
-        create: offer.create
+        create: (settings, context)=>offer.create(settings, context)
     };
 }
 const key = Symbol.for('keelson.plugin');

@@ -14,8 +14,8 @@ function _ts_decorate(decorators, target, key, desc) {
 import { Module } from '@nestjs/common';
 import { PluginRegistry } from '../plugins/plugin-registry.js';
 import { Keyring } from '../secrets/envelope.js';
-/** `@Inject(clockToken) clock: Clock` */ export const clockToken = Symbol.for('keelson.clock');
-/** `@Inject(settingsToken) settings: Settings` */ export const settingsToken = Symbol.for('keelson.settings');
+/** `@Inject(clockToken) clock: Clock` */ export const clockToken = Symbol.for('keelson.runtime.clock');
+/** `@Inject(settingsToken) settings: Settings` */ export const settingsToken = Symbol.for('keelson.runtime.settings');
 export class RuntimeModule {
     static forRoot(runtime) {
         return {

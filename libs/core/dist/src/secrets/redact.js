@@ -16,15 +16,23 @@
         'kln_***'
     ],
     [
-        /\b(Bearer|Basic|whm \S+?:|cpanel \S+?:)\s*[A-Za-z0-9._~+/=-]{6,}/g,
+        /(\bauthorization"?\s*[:=]\s*"?)[^"\r\n]+/gi,
+        '$1***'
+    ],
+    [
+        /\b(Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{6,}/g,
         '$1 ***'
+    ],
+    [
+        /(^|[\s"'])([A-Za-z][\w.-]*:)[A-Z0-9]{20,}\b/g,
+        '$1$2***'
     ],
     [
         /([?&](?:key|api[-_]?key|token|secret|password|pass|auth|authcode)=)[^&\s"']+/gi,
         '$1***'
     ],
     [
-        /("?(?:password|pass|passwd|secret|token|api[-_]?key|authorization|private[-_]?key|auth[-_]?code|client[-_]?secret)"?\s*[:=]\s*)("(?:[^"\\]|\\.)*"|[^\s,;&}"]+)/gi,
+        /("?(?:password|pass|passwd|secret|token|api[-_]?key|private[-_]?key|auth[-_]?code|client[-_]?secret)"?\s*[:=]\s*)("(?:[^"\\]|\\.)*"|[^\s,;&}"]+)/gi,
         '$1***'
     ],
     [
