@@ -1,0 +1,32 @@
+import { join } from 'node:path';
+import { loadSettings } from '@keelson/core';
+import { startSandbox } from '@keelson/sandbox';
+import { installationFolders } from '../installation-folders.js';
+import { runRole } from '../roles/run-role.js';
+
+/** Distance of the sandbox's first port from the API's, unless `SANDBOX_PORT` names another. */
+const portDistance = 9;
+
+/** Runs the vendor simulators in this process until it is told to stop. */
+export function sandbox(): Promise<void> {
+  return runRole(async () => {
+    const settings = loadSettings(process.env);
+    const folders = installationFolders();
+    const port = Number(process.env['SANDBOX_PORT'] ?? settings.port + portDistance);
+    const latency = process.env['SANDBOX_LATENCY_MS'];
+    const running = await startSandbox({
+      port,
+      home: join(settings.home, 'sandbox'),
+      apiUrl: settings.appUrl,
+      pluginsFolder: folders.plugins,
+      storeFolder: folders.store,
+      ...(latency === undefined ? {} : { latencyMs: Number(latency) }),
+    });
+    const endpoints = running.simulators.flatMap(({ plugin, endpoints: list }) => list.map((endpoint) => ({ plugin, ...endpoint })));
+    if (process.send === undefined) process.stdout.write(`${JSON.stringify({ url: running.url, endpoints, environment: running.environment })}\n`);
+    return {
+      running: { close: () => running.stop() },
+      detail: { url: running.url, storeUrl: running.storeUrl, endpoints, environment: running.environment },
+    };
+  });
+}

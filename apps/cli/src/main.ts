@@ -1,0 +1,48 @@
+import 'reflect-metadata';
+import { Command } from 'commander';
+import { fail } from './fail.js';
+
+const program = fileOfThisProgram();
+
+/** `process.argv[1]` is a link when the package is installed; roles are forked from the real file. */
+function fileOfThisProgram(): string {
+  return new URL(import.meta.url).pathname;
+}
+
+const keelson = new Command('keelson').description('Hosting automation: the customer pays, the hosting exists.').showHelpAfterError();
+
+keelson
+  .command('start')
+  .description('start database, API, worker and (without a keelson.config.yaml) the sandbox, in one process tree')
+  .action(async () => (await import('./commands/start.command.js')).start(program));
+keelson
+  .command('api')
+  .description('run the HTTP API')
+  .action(async () => (await import('./commands/api.command.js')).api());
+keelson
+  .command('worker')
+  .description('run a worker: queue processors and schedules')
+  .action(async () => (await import('./commands/worker.command.js')).worker());
+keelson
+  .command('sandbox')
+  .description('run the vendor simulators and the sample store')
+  .action(async () => (await import('./commands/sandbox.command.js')).sandbox());
+keelson
+  .command('migrate')
+  .description('bring the tables to this version')
+  .action(async () => (await import('./commands/migrate.command.js')).migrateTables());
+keelson
+  .command('setup')
+  .description('migrate, seed the catalogue, store what keelson.config.yaml says, make the first administrator; safe to repeat')
+  .action(async () => (await import('./commands/setup.command.js')).setup());
+keelson
+  .command('doctor')
+  .description('check settings, database, queue, plugins and connections')
+  .action(async () => (await import('./commands/doctor.command.js')).doctor());
+keelson
+  .command('demo')
+  .description('start a throw-away installation, buy a plan, and check the result at the vendors')
+  .option('--json', 'print one JSON object')
+  .action(async (options: { json?: boolean }) => (await import('./commands/demo.command.js')).demo(program, options));
+
+await keelson.parseAsync().catch(fail);
