@@ -4,7 +4,7 @@ import type { QueueName } from './queue-names.js';
 /** "Look at this row": all that a queue ever carries. Ids only, never data, never secrets. */
 export interface WakeUp {
   readonly queue: QueueName;
-  /** What kind of row it is; chooses the handler. Lower-case words joined by `-`, such as `task` or `stripe-event`. */
+  /** What kind of row it is; chooses the handler. Lower-case words joined by `-`, such as `task` or `payment-event`. */
   readonly kind: string;
   /** UUID of the row to look at. */
   readonly id: string;

@@ -30,7 +30,7 @@ describe('canonicalRecordValue', () => {
     ['MX', '0 .', '0 .'],
     ['SRV', '10 5 5060 sip.example.com', '10 5 5060 sip.example.com'],
     ['SRV', '0 0 0 .', '0 0 0 .'],
-    ['CAA', '0 issue letsencrypt.org', '0 issue "letsencrypt.org"'],
+    ['CAA', '0 issue ca.example.net', '0 issue "ca.example.net"'],
     ['CAA', '128 IssueWild ";"', '128 issuewild ";"'],
     ['TXT', 'v=spf1 "quoted" \\ and é', 'v=spf1 "quoted" \\ and é'],
     ['TXT', '', ''],

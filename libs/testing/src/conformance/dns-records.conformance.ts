@@ -20,7 +20,7 @@ export const dnsRecordCases: readonly DnsCase[] = [
         setOf(zone, 'A', '192.0.2.1', '192.0.2.2'),
         setOf(zone, 'AAAA', '2001:db8::1'),
         setOf(zone, 'MX', '10 mx1.mail.example', `20 mail.${zone}`),
-        setOf(zone, 'CAA', '0 issue "letsencrypt.org"', '0 iodef "mailto:security@example.com"'),
+        setOf(zone, 'CAA', '0 issue "ca.example.net"', '0 iodef "mailto:security@example.com"'),
         setOf(`www.${zone}`, 'CNAME', zone),
         setOf(`*.${zone}`, 'A', '192.0.2.3'),
         setOf(`_sip._tcp.${zone}`, 'SRV', '10 5 5060 sip.voice.example'),

@@ -201,7 +201,7 @@ const zoneCases: readonly DnsCase[] = [
       const mixed: [RecordType, string][] = [
         ['AAAA', '2001:DB8:0:0:0:0:0:1'],
         ['MX', '10 Mail.Example.COM'],
-        ['CAA', '0 ISSUE letsencrypt.org'],
+        ['CAA', '0 ISSUE ca.example.net'],
       ];
       const sets: RecordSet[] = mixed.map(([type, value], index) =>
         setOf(`H${index}.${zone.toUpperCase()}`, type, value),
