@@ -1,0 +1,1 @@
+window.KEELSON_API = 'http://localhost:2271';
