@@ -1,6 +1,5 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { Administrators } from './administrators.service.js';
 import { ApiKey } from './api-key.entity.js';
 import { ApiKeysService } from './api-keys.service.js';
 import { AuditEntry } from './audit-entry.entity.js';
@@ -19,7 +18,6 @@ import { User } from './user.entity.js';
 export const customerEntities = [Tenant, User, Customer, ApiKey, AuditEntry];
 
 const shared = [
-  Administrators,
   ApiKeysService,
   AuditService,
   AuthService,

@@ -1,4 +1,3 @@
-export * from './administrators.service.js';
 export * from './api-key.entity.js';
 export * from './api-keys.service.js';
 export * from './audit-entry.entity.js';
@@ -9,6 +8,7 @@ export * from './customer.entity.js';
 export * from './customer.errors.js';
 export * from './customers.module.js';
 export * from './customers.service.js';
+export * from './ensure-administrator.js';
 export * from './identity.errors.js';
 export * from './identity.service.js';
 export * from './password-hasher.service.js';
