@@ -1,6 +1,6 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { type Clock, clockToken } from '@keelson/core';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { BillingClock } from './billing-clock.js';
 import { FulfilmentService } from './fulfilment.service.js';
 import type { Order } from './order.types.js';
 import type { PaymentAccount } from './payment-accounts.js';
@@ -31,7 +31,7 @@ export class CheckoutRules {
     private readonly fulfilment: FulfilmentService,
     private readonly payments: PaymentsService,
     private readonly reservations: Reservations,
-    private readonly clock: BillingClock,
+    @Inject(clockToken) private readonly clock: Clock,
   ) {}
 
   /** Changes the rows of the order in memory; the caller saves them. */
@@ -56,6 +56,7 @@ export class CheckoutRules {
     if (checkout === undefined) return;
     session.stripeSessionId = checkout.id;
     session.stripeCustomerId = checkout.vendorCustomerId ?? session.stripeCustomerId;
+    session.customerName ??= checkout.name ?? null;
     subscription.checkoutSessionId = checkout.id;
     subscription.stripeCustomerId =
       checkout.vendorCustomerId ?? theirs?.vendorCustomerId ?? subscription.stripeCustomerId;

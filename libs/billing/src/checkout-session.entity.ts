@@ -1,4 +1,5 @@
 import type { BillingCycle } from '@keelson/catalogue';
+import type { SecretPlace } from '@keelson/core';
 import { Column, CreateDateColumn, Entity, PrimaryColumn, UpdateDateColumn } from 'typeorm';
 import type { DomainMode, Quote } from './quote.types.js';
 
@@ -97,4 +98,9 @@ export class CheckoutSession {
 
   @Column('timestamptz', { nullable: true })
   completedAt: Date | null;
+}
+
+/** Where the transfer code of an order is sealed for. */
+export function authCodePlace(id: string): SecretPlace {
+  return { table: 'checkout_sessions', column: 'domain_info', id };
 }

@@ -1,4 +1,4 @@
-import type { AdapterOf, paymentPort } from '@keelson/core';
+import type { AdapterOf, paymentPort, ProductType } from '@keelson/core';
 
 /** A connection that takes payments, with its live adapter. */
 export interface PaymentAccount {
@@ -11,7 +11,7 @@ export interface PaymentAccount {
 /** Finds the connection that takes a payment. */
 export abstract class PaymentAccounts {
   /** The first connection bound for payments of this product; undefined when there is none. */
-  abstract forProduct(product: { id: string; type: string }): Promise<PaymentAccount | undefined>;
+  abstract forProduct(product: { id: string; type: ProductType }): Promise<PaymentAccount | undefined>;
   /** The connection that a checkout was made with. Throws when it is gone or disabled. */
   abstract get(connectionId: string): Promise<PaymentAccount>;
   /** Every enabled payment connection of a plugin. */

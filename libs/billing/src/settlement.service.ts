@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { type Clock, clockToken } from '@keelson/core';
 import { inTransaction } from '@keelson/database';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
-import { BillingClock } from './billing-clock.js';
 import { CheckoutRules } from './checkout-rules.service.js';
 import { CheckoutSession } from './checkout-session.entity.js';
 import { InvoicesService } from './invoices.service.js';
@@ -44,7 +44,7 @@ export class SettlementService {
     private readonly invoices: InvoicesService,
     private readonly payments: PaymentsService,
     private readonly tasks: RunningTasks,
-    private readonly clock: BillingClock,
+    @Inject(clockToken) private readonly clock: Clock,
   ) {}
 
   /**

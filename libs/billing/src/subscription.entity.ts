@@ -20,7 +20,14 @@ export class Subscription {
   id: string;
 
   /** Small number for clients that read integers. */
-  @Column('integer', { generated: 'identity', generatedIdentity: 'ALWAYS', insert: false, update: false, unique: true })
+  @Column({
+    type: 'integer',
+    generated: 'identity',
+    generatedIdentity: 'ALWAYS',
+    insert: false,
+    update: false,
+    unique: true,
+  })
   number: number;
 
   @Column('uuid')

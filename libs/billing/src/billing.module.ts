@@ -1,0 +1,61 @@
+import { CatalogueModule } from '@keelson/catalogue';
+import { CustomersModule } from '@keelson/customers';
+import { HostingModule } from '@keelson/hosting';
+import { ProvisioningModule } from '@keelson/provisioning';
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { CataloguePaymentAccounts } from './catalogue-payment-accounts.service.js';
+import { CheckoutRules } from './checkout-rules.service.js';
+import { CheckoutSession } from './checkout-session.entity.js';
+import { CheckoutStatusService } from './checkout-status.service.js';
+import { CheckoutsService } from './checkouts.service.js';
+import { FulfilmentService } from './fulfilment.service.js';
+import { InboxEvent } from './inbox-event.entity.js';
+import { InboxService } from './inbox.service.js';
+import { Invoice } from './invoice.entity.js';
+import { InvoicesService } from './invoices.service.js';
+import { OffersService } from './offers.service.js';
+import { OrderLocator } from './order-locator.service.js';
+import { OrderRows } from './order-rows.service.js';
+import { PaymentAccounts } from './payment-accounts.js';
+import { PaymentRecord } from './payment.entity.js';
+import { PaymentsService } from './payments.service.js';
+import { Reservations } from './reservations.service.js';
+import { RunningTasks } from './running-tasks.service.js';
+import { SettlementService } from './settlement.service.js';
+import { SubscriptionItem } from './subscription-item.entity.js';
+import { Subscription } from './subscription.entity.js';
+import { VendorReader } from './vendor-reader.service.js';
+
+/** Tables of this room, for data sources that are built without Nest. */
+export const billingEntities = [Subscription, SubscriptionItem, CheckoutSession, Invoice, PaymentRecord, InboxEvent];
+
+/** Orders, payments, subscriptions and invoices. Needs `RuntimeModule`, `QueueModule` and a data source in the application. */
+@Module({
+  imports: [
+    TypeOrmModule.forFeature(billingEntities),
+    CatalogueModule,
+    CustomersModule,
+    HostingModule,
+    ProvisioningModule,
+  ],
+  providers: [
+    { provide: PaymentAccounts, useClass: CataloguePaymentAccounts },
+    CheckoutRules,
+    CheckoutStatusService,
+    CheckoutsService,
+    FulfilmentService,
+    InboxService,
+    InvoicesService,
+    OffersService,
+    OrderLocator,
+    OrderRows,
+    PaymentsService,
+    Reservations,
+    RunningTasks,
+    SettlementService,
+    VendorReader,
+  ],
+  exports: [CheckoutsService, CheckoutStatusService, InboxService, SettlementService],
+})
+export class BillingModule {}

@@ -1,0 +1,129 @@
+import { CouponsService, Product } from '@keelson/catalogue';
+import { type Clock, clockToken, Keyring, type Settings, settingsToken } from '@keelson/core';
+import { CheckoutAccounts, Customer } from '@keelson/customers';
+import { DomainTakenError, ServicesService } from '@keelson/hosting';
+import { ProvisioningService } from '@keelson/provisioning';
+import { Inject, Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { authCodePlace } from './checkout-session.entity.js';
+import { InvoicesService } from './invoices.service.js';
+import type { Order } from './order.types.js';
+import { type Period, periodAt } from './period.js';
+import type { QuoteLine } from './quote.types.js';
+import { Reservations } from './reservations.service.js';
+import type { VendorState } from './vendor-state.types.js';
+
+/** Gives the customer what was paid for: account, services and the jobs that make them exist. */
+@Injectable()
+export class FulfilmentService {
+  constructor(
+    private readonly accounts: CheckoutAccounts,
+    private readonly services: ServicesService,
+    private readonly provisioning: ProvisioningService,
+    private readonly coupons: CouponsService,
+    private readonly invoices: InvoicesService,
+    private readonly reservations: Reservations,
+    private readonly keyring: Keyring,
+    @Inject(clockToken) private readonly clock: Clock,
+    @Inject(settingsToken) private readonly settings: Settings,
+  ) {}
+
+  /**
+   * Completes a paid order in the caller's transaction; changes its rows in memory, the caller saves them. An order that was
+   * cancelled or refunded before we looked gets its account and its invoice, but no services.
+   * @returns why it cannot be given to the customer, with nothing changed; undefined when it was
+   */
+  async fulfil(manager: EntityManager, order: Order, state: VendorState): Promise<string | undefined> {
+    try {
+      await manager.transaction((savepoint) => this.give(savepoint, order, state));
+    } catch (thrown) {
+      if (thrown instanceof DomainTakenError) return thrown.message;
+      throw thrown;
+    }
+    this.complete(order, state);
+    return undefined;
+  }
+
+  private async give(manager: EntityManager, { session, subscription }: Order, state: VendorState): Promise<void> {
+    const { quote } = session;
+    const temporaryPassword = await this.ensureAccount(manager, { session, subscription });
+    await this.invoices.issueFirst(manager, {
+      subscription,
+      quote,
+      vendorInvoiceId: state.checkout?.vendorInvoiceId,
+      period: this.periodOf(session.billingCycle, state),
+      at: this.clock.now(),
+    });
+    if (quote.coupon !== undefined) await this.coupons.redeem(manager, quote.coupon.code);
+    if (isGone(state)) return;
+    for (const line of quote.lines.filter(({ kind }) => kind === 'plan' || kind === 'addon')) {
+      await this.addService(manager, { session, subscription }, line, temporaryPassword);
+    }
+  }
+
+  /** What the customer needs to sign in. Returns the temporary password when a user was made. */
+  private async ensureAccount(manager: EntityManager, { session, subscription }: Order): Promise<string | undefined> {
+    const customer = await manager.findOneByOrFail(Customer, { id: subscription.customerId });
+    if (customer.userId !== null && customer.tenantId !== null) return undefined;
+    const { temporaryPassword } = await this.accounts.ensure(manager, { email: session.email, name: customer.name });
+    return temporaryPassword;
+  }
+
+  private async addService(
+    manager: EntityManager,
+    { session, subscription }: Order,
+    line: QuoteLine,
+    temporaryPassword: string | undefined,
+  ): Promise<void> {
+    const product = await manager.findOneByOrFail(Product, { id: line.productId });
+    const service = await this.services.create(manager, {
+      customerId: subscription.customerId,
+      productId: product.id,
+      type: line.productType,
+      packageName: product.packageName ?? undefined,
+      subscriptionId: subscription.id,
+      ...(line.kind === 'plan' ? await this.domainOf(manager, { session, subscription }) : {}),
+    });
+    if (line.kind === 'plan' && temporaryPassword !== undefined) {
+      await this.services.putSecret(manager, service.id, 'login_password', temporaryPassword);
+    }
+    const isTest = session.metadata.testMode === true;
+    if (!isTest || this.settings.marketing.autoProvision)
+      await this.provisioning.start(manager, { serviceId: service.id });
+  }
+
+  private async domainOf(manager: EntityManager, { session, subscription }: Order) {
+    const info = session.domainInfo;
+    if (info === null) return {};
+    await this.reservations.clear(manager, subscription.customerId, info.value);
+    const { sealedAuthCode } = info;
+    return {
+      domain: info.value,
+      domainMode: info.mode,
+      ...(sealedAuthCode && { authCode: this.keyring.decrypt(sealedAuthCode, authCodePlace(session.id)) }),
+    };
+  }
+
+  private complete({ session, subscription }: Order, state: VendorState): void {
+    const now = this.clock.now();
+    const period = this.periodOf(session.billingCycle, state);
+    session.status = 'completed';
+    session.completedAt = now;
+    session.nextCheckAt = null;
+    subscription.status = session.quote.trialDays === undefined ? 'active' : 'trialing';
+    subscription.currentPeriodStart = period?.start ?? null;
+    subscription.currentPeriodEnd = period?.end ?? null;
+  }
+
+  /** The provider's period where it keeps one, else ours from now on. */
+  private periodOf(cycle: Order['session']['billingCycle'], { subscription }: VendorState): Period | undefined {
+    const { currentPeriodStart: start, currentPeriodEnd: end } = subscription ?? {};
+    return start !== undefined && end !== undefined ? { start, end } : periodAt(this.clock.now(), cycle, 0);
+  }
+}
+
+/** Paid once, but cancelled or given back since. */
+function isGone({ subscription, payment }: VendorState): boolean {
+  const refunded = payment !== undefined && payment.amount.amount > 0 && payment.refunded >= payment.amount.amount;
+  return refunded || subscription?.status === 'cancelled';
+}
