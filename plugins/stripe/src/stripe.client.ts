@@ -13,7 +13,7 @@ const ownHeaders = new Set(['accept', 'content-type', 'content-length']);
  * The SDK on top of Keelson's HTTP: it shapes requests and reads errors, while deadlines, size caps and the judgement of broken
  * connections are the same as for every vendor. Nothing is repeated here: the engine does that.
  *
- * The SDK takes some 20 MB of memory, so it is loaded by the first call.
+ * The SDK takes some 12 MB of memory, so it is loaded by the first call.
  */
 export class StripeClient {
   private readonly http: VendorHttp;

@@ -32,7 +32,7 @@ export const paymentBillingCases: readonly PaymentCase[] = [
       const { payment, id } = await subscribed(environment);
       const ended = await payment.cancelSubscription(id, 'now');
       expect(ended.status).toBe('cancelled');
-      expect(ended.endedAt).toBeInstanceOf(Date);
+      expect(Math.abs(Number(ended.endedAt) - Date.now())).toBeLessThan(600_000);
       expect(await payment.cancelSubscription(id, 'now')).toEqual(ended);
       expect(await payment.cancelSubscription(id, 'period-end')).toEqual(ended);
       expect(await payment.getSubscription(id)).toEqual(ended);
