@@ -47,7 +47,7 @@ describe('docker-compose.yml', () => {
     const values = Object.values(compose.services).flatMap((service) => Object.entries(service.environment ?? {}));
     const secrets = values.filter(([name]) => /PASSWORD|SECRET|TOKEN|KEY/.test(name));
     expect(secrets).toEqual([['POSTGRES_PASSWORD', '${PGPASSWORD:?set PGPASSWORD in .env}']]);
-    for (const [, value] of values) expect(String(value)).not.toMatch(/:\/\/\w+:(?!\$\{)\w/);
+    for (const [, value] of values) expect(String(value)).not.toMatch(/:\/\/\w+:(?!\$\{)[^@/]+@/);
   });
 });
 
