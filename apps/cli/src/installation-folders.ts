@@ -15,7 +15,8 @@ export interface InstallationFolders {
 export function installationFolders(): InstallationFolders {
   let root = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(root, 'nest-cli.json'))) {
-    if (root === dirname(root)) throw new Error('the folder of the installation cannot be found: run keelson from its checkout');
+    if (root === dirname(root))
+      throw new Error('the folder of the installation cannot be found: run keelson from its checkout');
     root = dirname(root);
   }
   return {

@@ -9,7 +9,9 @@ function fileOfThisProgram(): string {
   return new URL(import.meta.url).pathname;
 }
 
-const keelson = new Command('keelson').description('Hosting automation: the customer pays, the hosting exists.').showHelpAfterError();
+const keelson = new Command('keelson')
+  .description('Hosting automation: the customer pays, the hosting exists.')
+  .showHelpAfterError();
 
 keelson
   .command('start')
@@ -33,7 +35,9 @@ keelson
   .action(async () => (await import('./commands/migrate.command.js')).migrateTables());
 keelson
   .command('setup')
-  .description('migrate, seed the catalogue, store what keelson.config.yaml says, make the first administrator; safe to repeat')
+  .description(
+    'migrate, seed the catalogue, store what keelson.config.yaml says, make the first administrator; safe to repeat',
+  )
   .action(async () => (await import('./commands/setup.command.js')).setup());
 keelson
   .command('doctor')

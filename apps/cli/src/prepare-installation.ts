@@ -1,6 +1,6 @@
 import { CatalogueModule, ConfigSync, seedCatalogue } from '@keelson/catalogue';
 import { JsonLogger, type Runtime, RuntimeModule } from '@keelson/core';
-import { type Administrator, CustomersModule, ensureAdministrator } from '@keelson/customers';
+import { CustomersModule, ensureAdministrator } from '@keelson/customers';
 import { DatabaseModule, migrate } from '@keelson/database';
 import { HostingModule, ServersService } from '@keelson/hosting';
 import { runQueueMigrations } from '@keelson/queue';
@@ -13,6 +13,12 @@ export async function migrateInstallation(databaseUrl: string): Promise<string[]
   const applied = await migrate(databaseUrl);
   await runQueueMigrations(databaseUrl);
   return applied;
+}
+
+/** The administrator that was made just now. The password is there when it was made up: it is shown once and kept nowhere. */
+export interface FirstAdministrator {
+  email: string;
+  password?: string;
 }
 
 @Module({})
@@ -35,7 +41,10 @@ class PreparationModule {
  * Seeds the catalogue, stores what the configuration file says (connections, bindings, servers), and makes the first
  * administrator. Safe to repeat: what operators changed meanwhile stays.
  */
-export async function prepareInstallation(runtime: Runtime, databaseUrl: string): Promise<Administrator | undefined> {
+export async function prepareInstallation(
+  runtime: Runtime,
+  databaseUrl: string,
+): Promise<FirstAdministrator | undefined> {
   const app = await NestFactory.createApplicationContext(PreparationModule.forRoot(runtime, databaseUrl), {
     logger: new JsonLogger({ level: 'warn' }),
   });
@@ -46,7 +55,9 @@ export async function prepareInstallation(runtime: Runtime, databaseUrl: string)
     for (const { connection: _name, ...server } of servers) {
       await hosting.put({ ...server, nameservers: [...(server.nameservers ?? [])] });
     }
-    return await ensureAdministrator(app.get(DataSource), runtime.settings.admin);
+    const made = await ensureAdministrator(app.get(DataSource), runtime.settings.admin);
+    if (made === undefined) return undefined;
+    return runtime.settings.admin.password === undefined ? made : { email: made.email };
   } finally {
     await app.close();
   }

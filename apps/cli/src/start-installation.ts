@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { BootError, loadRuntime, loadSettings, type Settings } from '@keelson/core';
 import { startEmbeddedPostgres } from '@keelson/database';
 import { installationFolders } from './installation-folders.js';
+import type { FirstAdministrator } from './prepare-installation.js';
 import { RoleProcess } from './roles/role-process.js';
 
 /** A running installation: database, API, worker and, when no vendor is configured, the sandbox. */
@@ -9,8 +10,8 @@ export interface Installation {
   apiUrl: string;
   databaseUrl: string;
   sandbox?: SandboxAddresses;
-  /** Set when the administrator was made by this start. */
-  administrator?: { email: string; password: string };
+  /** Set when this start made them. */
+  administrator?: FirstAdministrator;
   /** Process ids, for measurements. */
   pids: { api: number; worker: number };
   stop(): Promise<void>;
@@ -51,7 +52,8 @@ export async function startInstallation({ env, program, progress }: StartOptions
         role: name,
         program,
         env: roleEnv,
-        onRestart: (which, code, signal) => progress(`${which} ended (${signal ?? `exit code ${code}`}), starting it again`),
+        onRestart: (which, code, signal) =>
+          progress(`${which} ended (${signal ?? `exit code ${code}`}), starting it again`),
       });
       stops.push(() => process.stop());
       return { process, ready: await process.start() };
@@ -76,7 +78,11 @@ export async function startInstallation({ env, program, progress }: StartOptions
   }
 }
 
-async function database(settings: Settings, progress: (line: string) => void, stops: (() => Promise<void>)[]): Promise<string> {
+async function database(
+  settings: Settings,
+  progress: (line: string) => void,
+  stops: (() => Promise<void>)[],
+): Promise<string> {
   if (settings.databaseUrl !== undefined) return settings.databaseUrl;
   progress(existsSync(settings.home) ? 'starting the database' : 'creating the database');
   const postgres = await startEmbeddedPostgres({ home: settings.home });

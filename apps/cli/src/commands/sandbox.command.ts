@@ -22,8 +22,11 @@ export function sandbox(): Promise<void> {
       storeFolder: folders.store,
       ...(latency === undefined ? {} : { latencyMs: Number(latency) }),
     });
-    const endpoints = running.simulators.flatMap(({ plugin, endpoints: list }) => list.map((endpoint) => ({ plugin, ...endpoint })));
-    if (process.send === undefined) process.stdout.write(`${JSON.stringify({ url: running.url, endpoints, environment: running.environment })}\n`);
+    const endpoints = running.simulators.flatMap(({ plugin, endpoints: list }) =>
+      list.map((endpoint) => ({ plugin, ...endpoint })),
+    );
+    if (process.send === undefined)
+      process.stdout.write(`${JSON.stringify({ url: running.url, endpoints, environment: running.environment })}\n`);
     return {
       running: { close: () => running.stop() },
       detail: { url: running.url, storeUrl: running.storeUrl, endpoints, environment: running.environment },

@@ -1,4 +1,4 @@
-import { startInstallation } from '../start-installation.js';
+import { type Installation, startInstallation } from '../start-installation.js';
 
 /** Starts an installation, prints where everything is, and runs until Ctrl-C or SIGTERM. */
 export async function start(program: string): Promise<void> {
@@ -11,11 +11,16 @@ export async function start(program: string): Promise<void> {
   const installation = await startInstallation({ env: process.env, program, progress });
   const { apiUrl, sandbox, administrator } = installation;
   const rows: [string, string][] = [
-    ...(sandbox === undefined ? [] : ([['Store', sandbox.storeUrl], ['Sandbox', sandbox.url]] as [string, string][])),
+    ...(sandbox === undefined
+      ? []
+      : ([
+          ['Store', sandbox.storeUrl],
+          ['Sandbox', sandbox.url],
+        ] as [string, string][])),
     ['API', apiUrl],
     ['API docs', `${apiUrl}/docs`],
     ...(sandbox?.endpoints ?? []).map(({ plugin, name, url }): [string, string] => [`${plugin} ${name}`, url]),
-    ...(administrator === undefined ? [] : ([['Administrator', `${administrator.email}   password: ${administrator.password}   (shown once)`]] as [string, string][])),
+    ...administratorRow(administrator),
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
   process.stdout.write(`\nKeelson is up (${((performance.now() - began) / 1000).toFixed(1)} s)\n\n`);
@@ -26,4 +31,10 @@ export async function start(program: string): Promise<void> {
   process.stdout.write('\nstopping …\n');
   await installation.stop();
   process.exit(0);
+}
+
+function administratorRow(administrator: Installation['administrator']): [string, string][] {
+  if (administrator === undefined) return [];
+  const { email, password } = administrator;
+  return [['Administrator', password === undefined ? email : `${email}   password: ${password}   (shown once)`]];
 }

@@ -61,12 +61,18 @@ export class RoleProcess {
 
   private spawn(): { child: ChildProcess; ready: Promise<ReadyMessage> } {
     const { program, role, env } = this.options;
-    const child = fork(program, [role], { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: ['--enable-source-maps'] });
+    const child = fork(program, [role], {
+      env,
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      execArgv: ['--enable-source-maps'],
+    });
     this.child = child;
     const ready = new Promise<ReadyMessage>((resolve, reject) => {
       child.once('message', (message) => resolve(message as ReadyMessage));
       child.once('error', reject);
-      child.once('exit', (code, signal) => reject(new Error(`${role} ended before it was ready (${signal ?? `exit code ${code}`}): see the lines above`)));
+      child.once('exit', (code, signal) =>
+        reject(new Error(`${role} ended before it was ready (${signal ?? `exit code ${code}`}): see the lines above`)),
+      );
     });
     return { child, ready };
   }

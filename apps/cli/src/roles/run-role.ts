@@ -10,7 +10,9 @@ export interface Running {
  * the parent's business: the terminal sends it to everybody at once.
  * @param start resolves once the role works, with what the parent should know
  */
-export async function runRole(start: () => Promise<{ running: Running; detail?: Record<string, unknown> }>): Promise<void> {
+export async function runRole(
+  start: () => Promise<{ running: Running; detail?: Record<string, unknown> }>,
+): Promise<void> {
   const parent = process.send !== undefined;
   let end: () => void = () => undefined;
   const ended = new Promise<void>((resolve) => (end = resolve));

@@ -1,0 +1,105 @@
+import { Resolver } from 'node:dns/promises';
+import type { SandboxAddresses } from '../start-installation.js';
+import type { DemoCheck, DemoReport } from './demo-report.js';
+import { callJson } from './purchase.js';
+
+interface LedgerEntry {
+  operation: string;
+  subject?: string;
+  changed: boolean;
+}
+
+interface Message {
+  from: string;
+  to: string[];
+  subject: string;
+  text: string;
+}
+
+/** Looks at the vendors' side of a purchase: their ledgers, a real DNS query, the inbox. */
+export async function checkVendors(
+  sandbox: SandboxAddresses,
+  order: { email: string; domain: string },
+): Promise<Pick<DemoReport, 'dns' | 'mailbox' | 'mail' | 'checks'>> {
+  const endpoint = (plugin: string, name: string) => {
+    const found = sandbox.endpoints.find((one) => one.plugin === plugin && one.name === name);
+    if (found === undefined) throw new Error(`the sandbox has no ${name} of ${plugin}`);
+    return new URL(found.url);
+  };
+  const ledger = (plugin: string) => callJson<LedgerEntry[]>(`${sandbox.url}/control/${plugin}/ledger`);
+  const mailbox = `admin@${order.domain}`;
+  const panel = (await ledger('cpanel-whm')).filter((entry) => entry.changed);
+  const zones = (await ledger('powerdns')).filter((entry) => entry.changed);
+  const accounts = panel.filter((entry) => entry.operation === 'createacct');
+  const mailboxes = panel.filter((entry) => entry.operation.includes('add_pop'));
+  const databases = panel.filter((entry) => entry.operation.includes('create_database'));
+  const madeZones = zones.filter(
+    (entry) => entry.operation === 'POST /zones' && entry.subject?.replace(/\.$/, '') === order.domain,
+  );
+  const dns = await ask(endpoint('powerdns', 'DNS'), order.domain);
+  const messages = await callJson<Message[]>(
+    `${endpoint('smtp', 'inbox').origin}/messages?to=${encodeURIComponent(order.email)}`,
+  );
+  const [mail] = messages;
+  const checks: DemoCheck[] = [
+    {
+      what: 'exactly one account was made',
+      ok: accounts.length === 1,
+      seen: `${accounts.length} (${accounts.map((one) => one.subject).join(', ')})`,
+    },
+    { what: 'exactly one zone was made', ok: madeZones.length === 1, seen: `${madeZones.length}` },
+    {
+      what: 'the name server answers for the domain',
+      ok: dns.every(({ answer }) => answer.length > 0),
+      seen: dns.map(({ type, answer }) => `${type} ${answer.join(' ')}`).join('; '),
+    },
+    {
+      what: 'exactly one mailbox was made',
+      ok: mailboxes.length === 1,
+      seen: mailboxes.map((one) => one.subject ?? '').join(', '),
+    },
+    {
+      what: 'exactly one database was made',
+      ok: databases.length === 1,
+      seen: databases.map((one) => one.subject ?? '').join(', '),
+    },
+    { what: 'exactly one welcome mail arrived', ok: messages.length === 1, seen: mail?.subject ?? 'none' },
+  ];
+  return {
+    dns,
+    mailbox,
+    mail: {
+      from: mail?.from ?? '',
+      to: order.email,
+      subject: mail?.subject ?? '',
+      text: hidePasswords(mail?.text ?? ''),
+    },
+    checks,
+  };
+}
+
+async function ask(server: URL, domain: string): Promise<DemoReport['dns']> {
+  const resolver = new Resolver({ timeout: 2000, tries: 2 });
+  resolver.setServers([`${server.hostname}:${server.port}`]);
+  const none = (): string[] => [];
+  return [
+    { name: domain, type: 'A', answer: await resolver.resolve4(domain).catch(none) },
+    { name: `www.${domain}`, type: 'CNAME', answer: await resolver.resolveCname(`www.${domain}`).catch(none) },
+    {
+      name: domain,
+      type: 'MX',
+      answer: (await resolver.resolveMx(domain).catch(() => [])).map((mx) => `${mx.priority} ${mx.exchange}`),
+    },
+    {
+      name: domain,
+      type: 'TXT',
+      answer: (await resolver.resolveTxt(domain).catch(() => [])).map((chunks) => chunks.join('')),
+    },
+    { name: domain, type: 'NS', answer: await resolver.resolveNs(domain).catch(none) },
+  ];
+}
+
+/** The report may be pasted somewhere: what follows a password's label is hidden. */
+function hidePasswords(text: string): string {
+  return text.replace(/(password[^\n:]*:\s*)\S+/gi, '$1********');
+}
