@@ -40,12 +40,15 @@ export class WakeUpWorkers implements BeforeApplicationShutdown {
 
   /** Takes no more work and waits for what runs, but not for ever: what does not end is left to the rows' due times. */
   async beforeApplicationShutdown(): Promise<void> {
-    const closed = Promise.all(this.workers.map((worker) => worker.close()));
-    if (await within(closed, patienceMs.finish)) return;
-    for (const worker of this.workers) worker.cancelAllJobs('shutting down');
-    if (await within(closed, patienceMs.abort)) return;
-    this.logger.warn('Some handlers did not end in time. Their rows are taken up again when they are due.');
-    await Promise.all(this.workers.map((worker) => worker.disconnect()));
+    const finished = Promise.all(this.workers.map((worker) => worker.pause()));
+    let inTime = await within(finished, patienceMs.finish);
+    if (!inTime) {
+      for (const worker of this.workers) worker.cancelAllJobs('shutting down');
+      inTime = await within(finished, patienceMs.abort);
+    }
+    if (!inTime)
+      this.logger.warn('Some handlers did not end in time. Their rows are taken up again when they are due.');
+    await Promise.all(this.workers.map((worker) => worker.close(!inTime)));
   }
 
   private work(queue: QueueName, concurrency: number): Worker<WakeUpJob> {
