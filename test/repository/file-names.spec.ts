@@ -5,7 +5,20 @@ import { filesBelow, read } from './repository.js';
 /** The closed list of CONTRIBUTING.md: what a file is, said in its name. Add one there and here. */
 const roles = new Set([
   ...['port', 'types', 'adapter', 'plugin', 'config', 'client', 'mapper', 'errors', 'simulator'],
-  ...['recipe', 'step', 'entity', 'service', 'controller', 'dto', 'guard', 'filter', 'pipe', 'decorator'],
+  ...[
+    'recipe',
+    'step',
+    'entity',
+    'service',
+    'controller',
+    'dto',
+    'guard',
+    'filter',
+    'pipe',
+    'interceptor',
+    'decorator',
+    'command',
+  ],
   ...['processor', 'handlers', 'module', 'migration', 'template', 'wording', 'content', 'conformance', 'suite'],
   ...['spec', 'e2e-spec', 'integration', 'real'],
 ]);
