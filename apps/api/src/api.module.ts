@@ -1,0 +1,77 @@
+import { BillingModule } from '@keelson/billing';
+import { CatalogueModule } from '@keelson/catalogue';
+import { type Runtime, RuntimeModule } from '@keelson/core';
+import { CustomersModule } from '@keelson/customers';
+import { DatabaseModule } from '@keelson/database';
+import { HostingModule } from '@keelson/hosting';
+import { NotificationsModule } from '@keelson/notifications';
+import { ProvisioningModule } from '@keelson/provisioning';
+import { QueueModule } from '@keelson/queue';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
+import { AccessGuard } from './access/access.guard.js';
+import { ApiKeysController } from './api-keys/api-keys.controller.js';
+import { AuthController } from './auth/auth.controller.js';
+import { PasswordResetMail } from './auth/password-reset-mail.service.js';
+import { CheckoutController } from './checkout/checkout.controller.js';
+import { ConnectionsController } from './connections/connections.controller.js';
+import { CustomersController } from './customers/customers.controller.js';
+import { HealthController } from './health/health.controller.js';
+import { databaseUrlToken, HealthService } from './health/health.service.js';
+import { IdempotencyKeys } from './idempotency/idempotency-keys.service.js';
+import { MarketingController } from './marketing/marketing.controller.js';
+import { PlansController } from './plans/plans.controller.js';
+import { PlansService } from './plans/plans.service.js';
+import { ProblemFilter } from './problem/problem.filter.js';
+import { ProvisioningController } from './provisioning/provisioning.controller.js';
+import { TaskEventsController } from './provisioning/task-events.controller.js';
+import { ServicesController } from './services/services.controller.js';
+import { validationPipe } from './validation/validation.pipe.js';
+import { WebhooksController } from './webhooks/webhooks.controller.js';
+
+/** Everything that answers over HTTP. */
+@Module({})
+export class ApiModule {
+  /** @param databaseUrl the database of the installation, embedded or not */
+  static forRoot(runtime: Runtime, databaseUrl: string): DynamicModule {
+    const { redisUrl } = runtime.settings;
+    return {
+      module: ApiModule,
+      imports: [
+        RuntimeModule.forRoot(runtime),
+        DatabaseModule.forRoot({ url: databaseUrl, poolSize: 20, applicationName: 'keelson api' }),
+        QueueModule.forRoot({ databaseUrl, redisUrl, poolSize: 4 }),
+        CatalogueModule,
+        CustomersModule,
+        HostingModule,
+        NotificationsModule,
+        ProvisioningModule,
+        BillingModule,
+      ],
+      controllers: [
+        HealthController,
+        PlansController,
+        CheckoutController,
+        MarketingController,
+        WebhooksController,
+        AuthController,
+        CustomersController,
+        ServicesController,
+        ProvisioningController,
+        TaskEventsController,
+        ApiKeysController,
+        ConnectionsController,
+      ],
+      providers: [
+        { provide: databaseUrlToken, useValue: databaseUrl },
+        { provide: APP_FILTER, useClass: ProblemFilter },
+        { provide: APP_GUARD, useClass: AccessGuard },
+        { provide: APP_PIPE, useFactory: validationPipe },
+        HealthService,
+        IdempotencyKeys,
+        PasswordResetMail,
+        PlansService,
+      ],
+    };
+  }
+}

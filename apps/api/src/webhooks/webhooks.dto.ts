@@ -1,0 +1,6 @@
+import { ApiProperty } from '@nestjs/swagger';
+
+export class WebhookAnswerDto {
+  @ApiProperty({ example: true })
+  received: true;
+}
