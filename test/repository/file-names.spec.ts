@@ -19,7 +19,18 @@ const roles = new Set([
     'decorator',
     'command',
   ],
-  ...['processor', 'handlers', 'module', 'migration', 'template', 'wording', 'content', 'conformance', 'suite'],
+  ...[
+    'processor',
+    'handlers',
+    'module',
+    'migration',
+    'template',
+    'wording',
+    'content',
+    'conformance',
+    'suite',
+    'bench',
+  ],
   ...['spec', 'e2e-spec', 'integration', 'real'],
 ]);
 
