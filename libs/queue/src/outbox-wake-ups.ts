@@ -11,9 +11,8 @@ export class OutboxWakeUps extends WakeUps {
     super();
   }
 
-  async add(manager: EntityManager, wakeUps: WakeUp | readonly WakeUp[]): Promise<void> {
-    const rows = [wakeUps].flat().map((wakeUp) => ({ ...wakeUp, wakeUpId: newId() }));
-    if (!rows.length) return;
+  protected async store(manager: EntityManager, wakeUps: readonly WakeUp[]): Promise<void> {
+    const rows = wakeUps.map((wakeUp) => ({ ...wakeUp, wakeUpId: newId() }));
     await manager.query(
       `INSERT INTO outbox (id, queue, kind, subject_id, due_at, priority)
        SELECT "wakeUpId", queue, kind, id, clock_timestamp() + coalesce("delayMs", 0) * interval '1 millisecond', priority

@@ -10,8 +10,8 @@ import { WakeUps, type WakeUp } from './wake-ups.js';
  */
 @Injectable()
 export class PostgresWakeUps extends WakeUps {
-  async add(manager: EntityManager, wakeUps: WakeUp | readonly WakeUp[]): Promise<void> {
-    const jobs = [wakeUps].flat().map(({ queue, kind, id, delayMs = 0, priority = 0 }) => {
+  protected async store(manager: EntityManager, wakeUps: readonly WakeUp[]): Promise<void> {
+    const jobs = wakeUps.map(({ queue, kind, id, delayMs = 0, priority = 0 }) => {
       const wanted = jobId(kind, id, newId());
       const options = {
         ...jobOptions,
@@ -21,7 +21,6 @@ export class PostgresWakeUps extends WakeUps {
       };
       return { queue, job_id: wanted, kind, data: { id }, options, priority, delay: Math.ceil(delayMs) };
     });
-    if (!jobs.length) return;
     await manager.query(
       `SELECT bullmq.add_job(queue, job_id, kind, data, options, priority, delay,
                              (extract(epoch FROM clock_timestamp()) * 1000)::bigint, $2,

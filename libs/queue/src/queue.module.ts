@@ -64,15 +64,16 @@ export class QueueModule {
           inject: [QueueConnection],
           useFactory: ({ producer }: QueueConnection) => ({
             connection: producer as never,
-            // Without it adding to a Redis that is away would wait for ever.
+            // Without these, adding to a Redis that is away would wait for ever, or fail for ever when it was away at boot.
             skipWaitingForReady: onRedis,
+            skipVersionCheck: onRedis,
             streams: { events: { maxLen: 1_000 } },
           }),
         }),
         BullModule.registerQueue(...queueNames.map((name) => ({ name }))),
       ],
       providers,
-      exports: [WakeUps, WakeUpHandlers, WakeUpWorkers],
+      exports: [connections, WakeUps, WakeUpHandlers, WakeUpWorkers],
     };
   }
 }

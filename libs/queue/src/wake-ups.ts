@@ -23,6 +23,14 @@ export interface WakeUp {
  * might have read the row before this transaction changed it. Works without Redis: nothing here waits for it.
  */
 export abstract class WakeUps {
-  /** `manager` must be the one of the running transaction. */
-  abstract add(manager: EntityManager, wakeUps: WakeUp | readonly WakeUp[]): Promise<void>;
+  /** `manager` must be the one of the running transaction; throws when there is none. */
+  async add(manager: EntityManager, wakeUps: WakeUp | readonly WakeUp[]): Promise<void> {
+    if (!manager.queryRunner?.isTransactionActive) {
+      throw new Error('A wake-up needs the manager of a running transaction. Add it inside inTransaction().');
+    }
+    const list = [wakeUps].flat();
+    if (list.length) await this.store(manager, list);
+  }
+
+  protected abstract store(manager: EntityManager, wakeUps: readonly WakeUp[]): Promise<void>;
 }

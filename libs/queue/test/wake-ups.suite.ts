@@ -110,6 +110,12 @@ export function describeWakeUps(
       expect(calls).toEqual([committed]);
     });
 
+    it('refuses a wake-up outside of a transaction', async () => {
+      const app = await start();
+      const added = app.get(WakeUps).add(app.get(DataSource).manager, task(newId()));
+      await expect(added).rejects.toThrow('inTransaction');
+    });
+
     it('keeps wake-ups for a worker that starts later, in another process', async () => {
       const id = newId();
       await wakeUp(await start(), task(id));

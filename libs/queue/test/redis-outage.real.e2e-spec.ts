@@ -1,0 +1,82 @@
+import { BootError } from '@keelson/core';
+import { newId } from '@keelson/database';
+import { testDatabase, testRedis, type TestDatabase, type TestRedis } from '@keelson/testing/database';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { INestApplicationContext } from '@nestjs/common';
+import { QueueConnection, WakeUpHandlers, WakeUpWorkers } from '../src/index.js';
+import { startProcess, until, wakeUp } from './wake-ups.suite.js';
+
+jest.setTimeout(60_000);
+
+describe('a Redis that is away', () => {
+  let database: TestDatabase;
+  let redis: TestRedis;
+  const apps: INestApplicationContext[] = [];
+
+  beforeAll(async () => {
+    [database, redis] = await Promise.all([testDatabase(), testRedis()]);
+  });
+
+  afterEach(async () => {
+    await Promise.all(apps.splice(0).map((app) => app.close()));
+  });
+
+  afterAll(async () => {
+    await redis.stop();
+    await database.drop();
+  });
+
+  async function start(): Promise<INestApplicationContext> {
+    const app = await startProcess(database.url, redis.url);
+    apps.push(app);
+    return app;
+  }
+
+  const task = (id: string) => ({ queue: 'provisioning', kind: 'task', id }) as const;
+
+  it('does not hold up who changes state, and gets all wake-ups when it is back', async () => {
+    const app = await start();
+    const calls: string[] = [];
+    app.get(WakeUpHandlers).register('provisioning', 'task', async (id) => void calls.push(id));
+    await app.get(WakeUpWorkers).start();
+    await redis.stop();
+
+    const ids = Array.from({ length: 50 }, newId);
+    const began = Date.now();
+    for (const id of ids) await wakeUp(app, task(id));
+    expect(Date.now() - began).toBeLessThan(2_000);
+    await expect(app.get(QueueConnection).ping()).rejects.toThrow();
+    expect(calls).toEqual([]);
+
+    await redis.start();
+    await until(() => calls.length >= ids.length);
+    expect(new Set(calls)).toEqual(new Set(ids));
+    await app.get(QueueConnection).ping();
+  });
+
+  it('does not keep a process from starting', async () => {
+    await redis.stop();
+    const app = await start();
+    const id = newId();
+    await wakeUp(app, task(id));
+    await redis.start();
+    const calls: string[] = [];
+    app.get(WakeUpHandlers).register('provisioning', 'task', async (called) => void calls.push(called));
+    await app.get(WakeUpWorkers).start();
+    await until(() => calls.length > 0);
+    expect(calls).toEqual([id]);
+  });
+});
+
+describe('a Redis that evicts', () => {
+  it('is refused at boot with the setting to change', async () => {
+    const redis = await testRedis('allkeys-lru');
+    const refusal = await QueueConnection.open({
+      databaseUrl: 'postgres://127.0.0.1:1/none',
+      redisUrl: redis.url,
+    }).catch((error: unknown) => error);
+    await redis.stop();
+    expect(refusal).toBeInstanceOf(BootError);
+    expect((refusal as Error).message).toContain('maxmemory-policy noeviction');
+  });
+});
