@@ -13,6 +13,8 @@ const shared = {
 const suffix = (name) => [`**/*${name}.ts`];
 
 export default {
+  // Real databases and servers on a busy machine; a test that hangs still ends.
+  testTimeout: 60_000,
   projects: [
     {
       ...shared,

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { testDatabase, type TestDatabase } from '@keelson/testing/database';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,8 +12,6 @@ const migration = (name: string, sql: string) => `
     async up(queryRunner) { await queryRunner.query(\`${sql}\`); }
     async down() {}
   }`;
-
-jest.setTimeout(60_000);
 
 describe('migrate', () => {
   let database: TestDatabase;

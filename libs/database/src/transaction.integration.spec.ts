@@ -1,10 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { testDatabase, type TestDatabase } from '@keelson/testing/database';
 import { DataSource } from 'typeorm';
 import { dataSourceOptions } from './data-source.js';
 import { inTransaction, onCommit } from './transaction.js';
-
-jest.setTimeout(60_000);
 
 describe('inTransaction', () => {
   let database: TestDatabase;

@@ -1,13 +1,11 @@
 import { migrate, newId, startEmbeddedPostgres } from '@keelson/database';
-import { expect, it, jest } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { WakeUpHandlers, WakeUpWorkers, runQueueMigrations } from '../src/index.js';
 import { startProcess, until, wakeUp } from './wake-ups.suite.js';
-
-jest.setTimeout(60_000);
 
 it('works again within seconds after Postgres was killed, without losing what was committed', async () => {
   const home = mkdtempSync(join(tmpdir(), 'keelson-test-'));

@@ -1,12 +1,10 @@
 import { BootError } from '@keelson/core';
 import { newId } from '@keelson/database';
 import { testDatabase, testRedis, type TestDatabase, type TestRedis } from '@keelson/testing/database';
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { INestApplicationContext } from '@nestjs/common';
 import { QueueConnection, WakeUpHandlers, WakeUpWorkers } from '../src/index.js';
 import { startProcess, until, wakeUp } from './wake-ups.suite.js';
-
-jest.setTimeout(60_000);
 
 describe('a Redis that is away', () => {
   let database: TestDatabase;

@@ -1,6 +1,6 @@
 import { DatabaseModule, inTransaction, newId } from '@keelson/database';
 import { testDatabase, type TestDatabase } from '@keelson/testing/database';
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Module, type INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -36,8 +36,6 @@ export function describeWakeUps(
   store: string,
   startStore: () => Promise<{ redisUrl?: string; stop(): Promise<void> }>,
 ): void {
-  jest.setTimeout(60_000);
-
   describe(`wake-ups on ${store}`, () => {
     let database: TestDatabase;
     let queueStore: Awaited<ReturnType<typeof startStore>>;
