@@ -77,7 +77,8 @@ function replyData(response: VendorResponse, args: WhmArguments, acts: boolean):
   if (metadata === undefined) throw oldShapeError(reply) ?? malformedReply('metadata');
   if (Number(metadata.result) === 1) return fieldsOf(reply?.data) ?? {};
   if (metadata.result === undefined || Number(metadata.result) !== 0) throw malformedReply('metadata.result');
-  throw refusalError(String(metadata.reason ?? 'no reason given'), secretsOf(args));
+  const { reason } = metadata;
+  throw refusalError(typeof reason === 'string' ? reason : 'no reason given', secretsOf(args));
 }
 
 /** The shape of the first API, in which refusals of access arrive whatever version was asked for. */

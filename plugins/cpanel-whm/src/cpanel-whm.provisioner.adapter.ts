@@ -304,10 +304,18 @@ export class CpanelWhmProvisionerAdapter implements ProvisionerPort, Extras {
     }
   }
 
-  /** `accountsummary` does not name the server's name servers, which domains of accounts are delegated to. */
+  /**
+   * `accountsummary` does not name the server's name servers, which domains of accounts are delegated to. A token may lack the
+   * right to ask for them: the account is there all the same.
+   */
   private async withNameservers(account: Account): Promise<Account> {
-    const { nameservers } = await this.whm.read('get_nameserver_config');
-    const names = Array.isArray(nameservers) ? nameservers.map(textOf).filter((name) => name !== undefined) : [];
+    const config = await this.whm.read('get_nameserver_config').catch((thrown: unknown): WhmFields => {
+      if (isPortError(thrown) && ['invalid-config', 'internal'].includes(thrown.code)) return {};
+      throw thrown;
+    });
+    const names = Array.isArray(config.nameservers)
+      ? config.nameservers.filter((name) => typeof name === 'string')
+      : [];
     return names.length === 0 ? account : { ...account, nameservers: names };
   }
 
@@ -324,7 +332,7 @@ export class CpanelWhmProvisionerAdapter implements ProvisionerPort, Extras {
   private async resellers(): Promise<unknown[]> {
     const { reseller } = await this.whm.read('listresellers');
     if (!Array.isArray(reseller)) throw malformedReply('data.reseller');
-    return reseller;
+    return reseller as unknown[];
   }
 
   /** Traffic of this month by account. */

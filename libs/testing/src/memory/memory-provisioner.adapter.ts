@@ -73,7 +73,7 @@ export class MemoryProvisionerAdapter
   }
 
   async findAccount(key: AccountKey): Promise<Account | undefined> {
-    const [[field, value] = ['', '']] = Object.entries(key) as [string, string][];
+    const [[field, value] = ['', '']] = Object.entries<string>(key);
     return this.call('findAccount', value, () => {
       const all = [...this.server.accounts.values()];
       const found = all.find((account) => account[field as 'username' | 'domain' | 'externalId'] === value);
