@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { JsonLogger, type Runtime } from '@keelson/core';
+import { WakeUpWorkers } from '@keelson/queue';
 import { NestFactory } from '@nestjs/core';
 import { WorkerModule } from './worker.module.js';
 
@@ -14,5 +15,6 @@ export async function startWorker(runtime: Runtime, databaseUrl: string): Promis
   const app = await NestFactory.createApplicationContext(WorkerModule.forRoot(runtime, databaseUrl), {
     logger: new JsonLogger({ level: runtime.settings.logLevel }),
   });
+  await app.get(WakeUpWorkers).start({ provisioning: runtime.settings.workerConcurrency });
   return { close: () => app.close() };
 }
