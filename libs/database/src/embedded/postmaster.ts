@@ -24,6 +24,9 @@ const settings = {
   jit: 'off',
   tcp_keepalives_idle: '60',
   log_min_messages: 'warning',
+  // Without the values of the rows a statement failed on.
+  log_error_verbosity: 'terse',
+  log_checkpoints: 'off',
   timezone: 'UTC',
   log_timezone: 'UTC',
 };
