@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StartSimulator } from '@keelson/testing/simulator';
 
@@ -9,15 +9,13 @@ export interface FoundSimulator {
 }
 
 /**
- * Imports the simulator of every plugin in the folder that has one, by name, in alphabetical order.
+ * Imports the simulator of each of the plugins that has one. A plugin is a folder of the plugins folder.
  * @throws Error naming the package whose `simulator` export lacks `startSimulator`
  */
-export async function findSimulators(pluginsFolder: string): Promise<FoundSimulator[]> {
+export async function findSimulators(pluginsFolder: string, plugins: readonly string[]): Promise<FoundSimulator[]> {
   const found: FoundSimulator[] = [];
-  for (const plugin of readdirSync(pluginsFolder).sort()) {
-    const file = join(pluginsFolder, plugin, 'package.json');
-    if (!existsSync(file)) continue;
-    const { name, exports } = JSON.parse(readFileSync(file, 'utf8')) as {
+  for (const plugin of plugins) {
+    const { name, exports } = JSON.parse(readFileSync(join(pluginsFolder, plugin, 'package.json'), 'utf8')) as {
       name: string;
       exports?: Record<string, unknown>;
     };

@@ -15,8 +15,9 @@ export interface SandboxOptions {
   home?: string;
   /** Where browsers reach the API. */
   apiUrl: string;
-  /** Folder of the plugins whose vendors are played. */
   pluginsFolder: string;
+  /** Ids of the plugins whose vendors are played; those without a simulator are left out. */
+  plugins: readonly string[];
   /** Folder of the sample store. */
   storeFolder: string;
   /** Milliseconds that every call which changes something takes. */
@@ -40,7 +41,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   secrets.save();
   const simulators: Simulator[] = [];
   try {
-    for (const { plugin, start } of await findSimulators(options.pluginsFolder)) {
+    for (const { plugin, start } of await findSimulators(options.pluginsFolder, options.plugins)) {
       const webhookUrl = `${apiUrl}/api/webhooks/${plugin}`;
       const port = plan.of(plugin);
       simulators.push(

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { loadSettings } from '@keelson/core';
 import { startSandbox } from '@keelson/sandbox';
+import { enabledPlugins } from '../enabled-plugins.js';
 import { installationFolders } from '../installation-folders.js';
 import { runRole } from '../roles/run-role.js';
 
@@ -19,6 +20,7 @@ export function sandbox(): Promise<void> {
       home: join(settings.home, 'sandbox'),
       apiUrl: settings.appUrl,
       pluginsFolder: folders.plugins,
+      plugins: enabledPlugins(folders.sandboxConfig),
       storeFolder: folders.store,
       ...(latency === undefined ? {} : { latencyMs: Number(latency) }),
     });
