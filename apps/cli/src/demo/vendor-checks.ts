@@ -27,7 +27,7 @@ export async function checkVendors(
     return new URL(found.url);
   };
   const ledger = (plugin: string) => callJson<LedgerEntry[]>(`${sandbox.url}/control/${plugin}/ledger`);
-  const mailbox = `admin@${order.domain}`;
+  const account = await accountAtPanel(endpoint('cpanel-whm', 'accounts'), order.domain);
   const panel = (await ledger('cpanel-whm')).filter((entry) => entry.changed);
   const zones = (await ledger('powerdns')).filter((entry) => entry.changed);
   const accounts = panel.filter((entry) => entry.operation === 'createacct');
@@ -55,19 +55,19 @@ export async function checkVendors(
     },
     {
       what: 'exactly one mailbox was made',
-      ok: mailboxes.length === 1,
-      seen: mailboxes.map((one) => one.subject ?? '').join(', '),
+      ok: mailboxes.length === 1 && account.mailboxes === `admin@${order.domain}`,
+      seen: account.mailboxes,
     },
     {
       what: 'exactly one database was made',
-      ok: databases.length === 1,
-      seen: databases.map((one) => one.subject ?? '').join(', '),
+      ok: databases.length === 1 && account.databases !== '',
+      seen: account.databases,
     },
     { what: 'exactly one welcome mail arrived', ok: messages.length === 1, seen: mail?.subject ?? 'none' },
   ];
   return {
     dns,
-    mailbox,
+    mailbox: account.mailboxes,
     mail: {
       from: mail?.from ?? '',
       to: order.email,
@@ -76,6 +76,14 @@ export async function checkVendors(
     },
     checks,
   };
+}
+
+/** What the panel's own page says about the account of a domain; empty when it knows none. */
+async function accountAtPanel(page: URL, domain: string): Promise<{ mailboxes: string; databases: string }> {
+  const html = await (await fetch(page)).text();
+  const rows = html.split('<tr>').map((row) => [...row.matchAll(/<td>(.*?)<\/td>/g)].map(([, cell]) => cell ?? ''));
+  const [, , , , , mailboxes = '', databases = ''] = rows.find((cells) => cells[1] === domain) ?? [];
+  return { mailboxes, databases };
 }
 
 async function ask(server: URL, domain: string): Promise<DemoReport['dns']> {
