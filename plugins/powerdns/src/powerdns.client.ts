@@ -10,6 +10,7 @@ import type { PowerDnsChange, PowerDnsNewZone } from './powerdns.types.js';
  */
 export class PowerDnsClient {
   private readonly http: VendorHttp;
+  private lastChange: Promise<unknown> = Promise.resolve();
 
   constructor({ url, apiKey, serverId }: PowerDnsSettings) {
     this.http = new VendorHttp({
@@ -73,10 +74,15 @@ export class PowerDnsClient {
     return response.json();
   }
 
-  private async act(success: number, request: Omit<VendorRequest, 'acts'>): Promise<VendorResponse> {
-    const response = await this.http.request({ ...request, acts: true });
-    if (response.status !== success) throw powerDnsError(response, true);
-    return response;
+  /** One change after the other: with SQLite behind it, the server answers 500 to changes that overlap. */
+  private act(success: number, request: Omit<VendorRequest, 'acts'>): Promise<VendorResponse> {
+    const mine = this.lastChange.then(async () => {
+      const response = await this.http.request({ ...request, acts: true });
+      if (response.status !== success) throw powerDnsError(response, true);
+      return response;
+    });
+    this.lastChange = mine.catch(() => undefined);
+    return mine;
   }
 }
 
