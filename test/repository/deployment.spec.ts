@@ -95,7 +95,43 @@ describe('package.json of every package', () => {
 });
 
 describe('package-lock.json', () => {
+  interface Locked {
+    version?: string;
+    dependencies?: Record<string, string>;
+    devDependencies?: Record<string, string>;
+    optionalDependencies?: Record<string, string>;
+  }
+  const text = read('package-lock.json');
+  const { packages } = JSON.parse(text) as { packages: Record<string, Locked> };
+
   it('names no registry, so that any can be used', () => {
-    expect(read('package-lock.json')).not.toMatch(/"resolved": "https?:/);
+    expect(text).not.toMatch(/"resolved": "https?:/);
+  });
+
+  it('says what the packages say, so that npm ci works', () => {
+    const folders = ['apps', 'libs', 'plugins'].flatMap((group) => foldersIn(group).map((name) => `${group}/${name}`));
+    for (const folder of ['', ...folders]) {
+      const { dependencies, devDependencies } = JSON.parse(read(join(folder, 'package.json'))) as Locked;
+      const locked = packages[folder];
+      expect({ folder, dependencies: locked?.dependencies, devDependencies: locked?.devDependencies }).toEqual({
+        folder,
+        dependencies,
+        devDependencies,
+      });
+    }
+  });
+
+  it('holds the native parts for every platform, not only for the one it was written on', () => {
+    // msgpackr works without its native part.
+    const dispensable = 'node_modules/msgpackr-extract';
+    const missing = Object.entries(packages).flatMap(([path, { optionalDependencies }]) =>
+      Object.keys(optionalDependencies ?? {})
+        .filter(
+          (name) =>
+            packages[`${path}/node_modules/${name}`] === undefined && packages[`node_modules/${name}`] === undefined,
+        )
+        .map((name) => `${path}: ${name}`),
+    );
+    expect(missing.filter((line) => !line.startsWith(dispensable))).toEqual([]);
   });
 });
