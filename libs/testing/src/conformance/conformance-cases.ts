@@ -13,6 +13,9 @@ export interface StoppableEnvironment {
   stop(): Promise<void>;
 }
 
+/** Enough for a real server and a 100 MB body on a busy machine; a case that hangs still ends. */
+const timeoutMs = 30_000;
+
 /** Registers every case as a Jest test of its own, each in a fresh environment. */
 export function describeCases<Environment extends StoppableEnvironment>(
   title: string,
@@ -21,7 +24,7 @@ export function describeCases<Environment extends StoppableEnvironment>(
 ): void {
   describe(title, () => {
     for (const { name, run } of cases) {
-      it(name, () => runCase({ name, run }, start));
+      it(name, () => runCase({ name, run }, start), timeoutMs);
     }
   });
 }

@@ -1,4 +1,3 @@
-import { inspect } from 'node:util';
 import { expect } from '@jest/globals';
 import {
   guardAdapter,
@@ -12,6 +11,7 @@ import {
   type PortError,
   type PortErrorCode,
 } from '@keelson/core';
+import { expectNoSecret, failureOf } from './failures.js';
 import type { Fault, FaultSwitches } from '../simulator/index.js';
 import { describeCases, type ConformanceCase, type StoppableEnvironment } from './conformance-cases.js';
 
@@ -193,13 +193,8 @@ export const transportFaultCases: readonly Case[] = [
         failures.push(await failureIfAny(() => call(environment, environment.act, guarded)));
         environment.faults.clear();
       }
-      const shown = inspect([failures, records], {
-        depth: 12,
-        showHidden: true,
-        maxStringLength: null,
-      });
       expect(records.length).toBeGreaterThan(faultsOfAct.length);
-      for (const secret of environment.secrets) expect(shown.includes(secret)).toBe(false);
+      expectNoSecret([failures, records], environment.secrets);
     },
   },
 ];
@@ -257,12 +252,6 @@ async function actsAtLast(environment: Environment): Promise<void> {
   environment.faults.clear();
   await call(environment, environment.act);
   await environment.verifyActedOnce();
-}
-
-async function failureOf(work: () => Promise<unknown>): Promise<PortError> {
-  const failure = await failureIfAny(work);
-  if (failure === undefined) throw new Error('expected a PortError, but the call succeeded');
-  return failure;
 }
 
 /** The `PortError` of a call, undefined when it succeeded. Anything else that is thrown fails the case. */
