@@ -124,7 +124,7 @@ function accepts(request: FastifyRequest, type: string): boolean {
 
 function bodyOf(request: FastifyRequest): Record<string, unknown> {
   try {
-    const body = JSON.parse(String(request.body ?? '')) as unknown;
+    const body = JSON.parse(typeof request.body === 'string' ? request.body : '') as unknown;
     if (typeof body === 'object' && body !== null) return body as Record<string, unknown>;
   } catch {
     // Answered below like any other body that is no object.
