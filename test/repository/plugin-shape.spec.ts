@@ -1,5 +1,5 @@
-import { beforeAll, describe, expect, it } from '@jest/globals';
-import type { PluginRegistry } from '@keelson/core';
+import { describe, expect, it } from '@jest/globals';
+import type { PluginManifest } from '@keelson/core';
 import { loadPlugins, settingsOf } from '@keelson/core';
 import { join } from 'node:path';
 import { filesBelow, foldersIn, read, root } from './repository.js';
@@ -16,10 +16,8 @@ interface PackageJson {
 }
 
 const plugins = foldersIn('plugins');
-let registry: PluginRegistry;
-beforeAll(async () => {
-  registry = await loadPlugins({ enabled: plugins, pluginsFolder: join(root, 'plugins'), searchFrom: [root] });
-});
+const manifestOf = async (id: string): Promise<PluginManifest> =>
+  (await loadPlugins({ enabled: [id], pluginsFolder: join(root, 'plugins'), searchFrom: [root] })).get(id).manifest;
 
 describe.each(plugins)('the plugin %s', (id) => {
   const room = `plugins/${id}`;
@@ -75,8 +73,8 @@ describe.each(plugins)('the plugin %s', (id) => {
     expect(sources.filter((path) => path.endsWith('.entity.ts'))).toEqual([]);
   });
 
-  it('offers at least one adapter, and a conformance spec for each port it speaks', () => {
-    const { manifest } = registry.get(id);
+  it('offers at least one adapter, and a conformance spec for each port it speaks', async () => {
+    const manifest = await manifestOf(id);
     expect(manifest.id).toBe(id);
     const suites = files.filter((path) => path.endsWith('.conformance.spec.ts')).map((path) => read(`${room}/${path}`));
     for (const { port } of manifest.adapters) {
@@ -85,9 +83,9 @@ describe.each(plugins)('the plugin %s', (id) => {
     }
   });
 
-  it('tells about every setting in its README', () => {
+  it('tells about every setting in its README', async () => {
     const readme = read(`${room}/README.md`);
-    const missing = settingsOf(registry.get(id).manifest.settings).filter(
+    const missing = settingsOf((await manifestOf(id)).settings).filter(
       (setting) => !readme.includes(`\`${setting.name}\``),
     );
     expect(missing.map((setting) => setting.name)).toEqual([]);
