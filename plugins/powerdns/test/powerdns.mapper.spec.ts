@@ -14,7 +14,7 @@ import {
   zoneNamesFrom,
 } from '../src/powerdns.mapper.js';
 
-/** Answers of PowerDNS 4.7.3. */
+/** `cryptokeys` is an answer of PowerDNS 4.7.3; `zone` is put together from several of its answers, with a LUA set and disabled records added. */
 function fixture(name: string): unknown {
   return JSON.parse(readFileSync(new URL(`./fixtures/${name}.json`, import.meta.url), 'utf8')) as unknown;
 }
