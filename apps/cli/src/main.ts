@@ -1,13 +1,10 @@
 import 'reflect-metadata';
+import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { fail } from './fail.js';
 
-const program = fileOfThisProgram();
-
-/** `process.argv[1]` is a link when the package is installed; roles are forked from the real file. */
-function fileOfThisProgram(): string {
-  return new URL(import.meta.url).pathname;
-}
+/** Roles are forked from this file, whatever it was called as. */
+const program = fileURLToPath(import.meta.url);
 
 const keelson = new Command('keelson')
   .description('Hosting automation: the customer pays, the hosting exists.')

@@ -7,6 +7,7 @@ import { runQueueMigrations } from '@keelson/queue';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { DataSource } from 'typeorm';
+import { firstAdministratorPassword } from './administrator-password.js';
 
 /** Brings the tables of the engine and of its queue to this version. Safe to repeat, and from several machines at once. */
 export async function migrateInstallation(databaseUrl: string): Promise<string[]> {
@@ -15,7 +16,7 @@ export async function migrateInstallation(databaseUrl: string): Promise<string[]
   return applied;
 }
 
-/** The administrator that was made just now. The password is there when it was made up: it is shown once and kept nowhere. */
+/** The administrator that was made just now; the password when it was made up. */
 export interface FirstAdministrator {
   email: string;
   password?: string;
@@ -55,7 +56,9 @@ export async function prepareInstallation(
     for (const { connection: _name, ...server } of servers) {
       await hosting.put({ ...server, nameservers: [...(server.nameservers ?? [])] });
     }
-    const made = await ensureAdministrator(app.get(DataSource), runtime.settings.admin);
+    const made = await ensureAdministrator(app.get(DataSource), runtime.settings.admin, () =>
+      firstAdministratorPassword(runtime.settings.home),
+    );
     if (made === undefined) return undefined;
     return runtime.settings.admin.password === undefined ? made : { email: made.email };
   } finally {

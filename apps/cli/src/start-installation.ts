@@ -3,10 +3,12 @@ import { BootError, loadRuntime, loadSettings, type Settings } from '@keelson/co
 import { startEmbeddedPostgres } from '@keelson/database';
 import { installationFolders } from './installation-folders.js';
 import type { FirstAdministrator } from './prepare-installation.js';
+import { sandboxPort, waitForPort } from './ports.js';
 import { RoleProcess } from './roles/role-process.js';
 
 /** A running installation: database, API, worker and, when no vendor is configured, the sandbox. */
 export interface Installation {
+  home: string;
   apiUrl: string;
   databaseUrl: string;
   sandbox?: SandboxAddresses;
@@ -42,6 +44,9 @@ export async function startInstallation({ env, program, progress }: StartOptions
     for (const one of stops.splice(0).reverse()) await one();
   };
   try {
+    const withSandbox = !existsSync(settings.configPath);
+    await waitForPort(settings.port, 'PORT', progress);
+    if (withSandbox) await waitForPort(sandboxPort(env, settings), 'SANDBOX_PORT', progress);
     const databaseUrl = await database(settings, progress, stops);
     const { migrateInstallation, prepareInstallation } = await import('./prepare-installation.js');
     progress('migrating the database');
@@ -58,13 +63,14 @@ export async function startInstallation({ env, program, progress }: StartOptions
       stops.push(() => process.stop());
       return { process, ready: await process.start() };
     };
-    const sandbox = existsSync(settings.configPath) ? undefined : await startSandboxRole(role, roleEnv, progress);
+    const sandbox = withSandbox ? await startSandboxRole(role, roleEnv, progress) : undefined;
     progress('reading the configuration');
     const runtime = await loadRuntime(roleEnv, { pluginsFolder: installationFolders().plugins });
     const administrator = await prepareInstallation(runtime, databaseUrl);
     progress('starting API and worker');
     const [api, worker] = await Promise.all([role('api'), role('worker')]);
     return {
+      home: settings.home,
       apiUrl: String(api.ready['url']),
       databaseUrl,
       ...(sandbox === undefined ? {} : { sandbox }),

@@ -62,8 +62,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       simulators,
       environment: environmentOf(simulators),
       stop: async () => {
-        await app.close();
         await Promise.all(simulators.map((simulator) => simulator.stop()));
+        await app.close();
       },
     };
   } catch (error) {

@@ -1,11 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { generatePassword } from '@keelson/core';
+import { BootError, generatePassword } from '@keelson/core';
 import { type DemoReport, renderReport } from '../demo/demo-report.js';
 import { callJson, findJob, followJob, type JobView, openCheckout, pay } from '../demo/purchase.js';
 import { checkVendors } from '../demo/vendor-checks.js';
+import { freePort } from '../ports.js';
 import { type Installation, startInstallation } from '../start-installation.js';
 
 const order = { planId: 'basic', email: 'alice@example.com', domain: 'alice-demo.com' };
@@ -20,9 +20,13 @@ export async function demo(program: string, { json }: { json?: boolean }): Promi
   const progress = (line: string) => void (json === true ? process.stderr : process.stdout).write(`· ${line}\n`);
   let installation: Installation | undefined;
   let report: DemoReport | undefined;
+  const interrupted = new Promise<never>((_, reject) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      process.once(signal, () => reject(new BootError(['interrupted'])));
+  });
   try {
     installation = await startInstallation({ env: await demoEnvironment(home, admin), program, progress });
-    report = await buyAndCheck(installation, admin, progress);
+    report = await Promise.race([buyAndCheck(installation, admin, progress), interrupted]);
   } finally {
     await installation?.stop();
     await rm(home, { recursive: true, force: true });
@@ -94,15 +98,4 @@ async function demoEnvironment(home: string, admin: { email: string; password: s
       ? {}
       : { SANDBOX_LATENCY_MS: process.env['SANDBOX_LATENCY_MS'] }),
   };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }

@@ -3,20 +3,17 @@ import { loadSettings } from '@keelson/core';
 import { startSandbox } from '@keelson/sandbox';
 import { enabledPlugins } from '../enabled-plugins.js';
 import { installationFolders } from '../installation-folders.js';
+import { sandboxPort } from '../ports.js';
 import { runRole } from '../roles/run-role.js';
-
-/** Distance of the sandbox's first port from the API's, unless `SANDBOX_PORT` names another. */
-const portDistance = 9;
 
 /** Runs the vendor simulators in this process until it is told to stop. */
 export function sandbox(): Promise<void> {
   return runRole(async () => {
     const settings = loadSettings(process.env);
     const folders = installationFolders();
-    const port = Number(process.env['SANDBOX_PORT'] ?? settings.port + portDistance);
     const latency = process.env['SANDBOX_LATENCY_MS'];
     const running = await startSandbox({
-      port,
+      port: sandboxPort(process.env, settings),
       home: join(settings.home, 'sandbox'),
       apiUrl: settings.appUrl,
       pluginsFolder: folders.plugins,

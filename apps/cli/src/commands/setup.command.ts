@@ -11,7 +11,7 @@ export async function setup(): Promise<void> {
     await migrateInstallation(database.url);
     const administrator = await prepareInstallation(runtime, database.url);
     if (administrator?.password !== undefined) {
-      process.stdout.write(`administrator: ${administrator.email}, password: ${administrator.password} (shown once)\n`);
+      process.stdout.write(`administrator: ${administrator.email}, password: ${administrator.password}\n`);
     }
     process.stdout.write('the installation is ready: run keelson api and keelson worker\n');
   } finally {

@@ -1,3 +1,4 @@
+import { findAdministratorPasswordFile } from '../administrator-password.js';
 import { type Installation, startInstallation } from '../start-installation.js';
 
 /** Starts an installation, prints where everything is, and runs until Ctrl-C or SIGTERM. */
@@ -9,7 +10,7 @@ export async function start(program: string): Promise<void> {
   const progress = (line: string) => void process.stdout.write(`· ${line}\n`);
   const began = performance.now();
   const installation = await startInstallation({ env: process.env, program, progress });
-  const { apiUrl, sandbox, administrator } = installation;
+  const { apiUrl, sandbox } = installation;
   const rows: [string, string][] = [
     ...(sandbox === undefined
       ? []
@@ -20,7 +21,7 @@ export async function start(program: string): Promise<void> {
     ['API', apiUrl],
     ['API docs', `${apiUrl}/docs`],
     ...(sandbox?.endpoints ?? []).map(({ plugin, name, url }): [string, string] => [`${plugin} ${name}`, url]),
-    ...administratorRow(administrator),
+    ...administratorRow(installation),
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
   process.stdout.write(`\nKeelson is up (${((performance.now() - began) / 1000).toFixed(1)} s)\n\n`);
@@ -33,8 +34,12 @@ export async function start(program: string): Promise<void> {
   process.exit(0);
 }
 
-function administratorRow(administrator: Installation['administrator']): [string, string][] {
-  if (administrator === undefined) return [];
-  const { email, password } = administrator;
-  return [['Administrator', password === undefined ? email : `${email}   password: ${password}   (shown once)`]];
+/** Who signs in first. Later starts only say where the password is, as it has probably been changed since. */
+function administratorRow({ administrator, home }: Installation): [string, string][] {
+  if (administrator?.password !== undefined) {
+    return [['Administrator', `${administrator.email}   password: ${administrator.password}`]];
+  }
+  if (administrator !== undefined) return [['Administrator', administrator.email]];
+  const file = findAdministratorPasswordFile(home);
+  return file === undefined ? [] : [['Administrator', `the password of the first start is in ${file}`]];
 }
