@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { PortError } from '@keelson/core';
 import { dataSourceOptions, newId } from '@keelson/database';
+import { WakeUps } from '@keelson/queue';
 import { testDatabase, type TestDatabase } from '@keelson/testing/database';
 import { DataSource } from 'typeorm';
 import { ProvisioningEvent } from '../tasks/provisioning-event.entity.js';
@@ -52,6 +53,13 @@ const noPorts = new (class extends OrderPorts {
   }
 })();
 
+/** The tests drive the tasks themselves. */
+const noWakeUps = new (class extends WakeUps {
+  protected store() {
+    return Promise.resolve();
+  }
+})();
+
 describe('the provisioning engine', () => {
   let database: TestDatabase;
   let dataSource: DataSource;
@@ -66,7 +74,7 @@ describe('the provisioning engine', () => {
       ...dataSourceOptions({ url: database.url }),
       entities: [ProvisioningTask, ProvisioningStep, ProvisioningEvent],
     }).initialize();
-    journal = new Journal(dataSource, { add: () => Promise.resolve() });
+    journal = new Journal(dataSource, noWakeUps);
   }, 120_000);
 
   afterAll(async () => {
