@@ -12,7 +12,8 @@ export class StateFile<T extends object> {
   /** @param empty state of a simulator that starts for the first time */
   constructor(home: string | undefined, name: string, empty: T) {
     this.path = home === undefined ? undefined : join(home, `${name}.json`);
-    this.data = this.path !== undefined && existsSync(this.path) ? (JSON.parse(readFileSync(this.path, 'utf8')) as T) : empty;
+    this.data =
+      this.path !== undefined && existsSync(this.path) ? (JSON.parse(readFileSync(this.path, 'utf8')) as T) : empty;
   }
 
   save(): void {
