@@ -18,12 +18,11 @@ export interface HostingOrder {
 /** Reads the order of a service. Input: `{ serviceId }`. @throws when a row is gone, which the foreign keys exclude */
 export async function loadHostingOrder(manager: EntityManager, input: Record<string, unknown>): Promise<HostingOrder> {
   const service = await manager.findOneByOrFail(Service, { id: String(input['serviceId']) });
-  const [product, customer, server, domain] = await Promise.all([
-    manager.findOneByOrFail(Product, { id: service.productId }),
-    manager.findOneByOrFail(Customer, { id: service.customerId }),
-    service.serverId === null ? null : manager.findOneBy(Server, { id: service.serverId }),
-    manager.findOneBy(Domain, { serviceId: service.id }),
-  ]);
+  // One after the other: inside a transaction they share one connection.
+  const product = await manager.findOneByOrFail(Product, { id: service.productId });
+  const customer = await manager.findOneByOrFail(Customer, { id: service.customerId });
+  const server = service.serverId === null ? null : await manager.findOneBy(Server, { id: service.serverId });
+  const domain = await manager.findOneBy(Domain, { serviceId: service.id });
   return { service, product, customer, server: server ?? undefined, domain: domain ?? undefined };
 }
 
