@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort, median, ms, program, report, residentMb, root, spread, startProgram, untilOk } from './measure.mjs';
+import { freePort, keelson, median, report, residentMb, root, spread, startProgram, untilOk } from './measure.mjs';
 
 const rounds = 5;
 const home = mkdtempSync(join(tmpdir(), 'keelson-bench-'));
@@ -13,7 +13,7 @@ const stops = [];
 async function fromNothing(folder) {
   const port = await freePort();
   const began = performance.now();
-  const installation = startProgram([program, 'start'], {
+  const installation = startProgram(keelson, ['start'], {
     KEELSON_HOME: folder,
     KEELSON_CONFIG: join(folder, 'none.yaml'),
     PORT: String(port),
@@ -28,10 +28,10 @@ async function fromNothing(folder) {
   }
 }
 
-async function boot(args, env, path) {
+async function boot([command, ...args], env, path) {
   const port = await freePort();
   const began = performance.now();
-  const running = startProgram(args, { ...env, PORT: String(port) });
+  const running = startProgram(command, args, { ...env, PORT: String(port) });
   try {
     return await untilOk(`http://127.0.0.1:${port}${path}`, began);
   } catch (error) {
@@ -55,7 +55,7 @@ try {
   const warmHome = join(home, 'cold-0');
   const postgres = await startEmbeddedPostgres({ home: warmHome });
   stops.push(() => postgres.stop());
-  const sandbox = startProgram([program, 'sandbox'], { KEELSON_HOME: warmHome, SANDBOX_PORT: '0' });
+  const sandbox = startProgram(keelson, ['sandbox'], { KEELSON_HOME: warmHome, SANDBOX_PORT: '0' });
   stops.push(() => sandbox.stop());
   while (!sandbox.text().includes('\n')) await sleep(20);
   const { environment } = JSON.parse(sandbox.text().split('\n')[0]);
@@ -69,8 +69,8 @@ try {
   const bare = [];
   const api = [];
   for (let round = 0; round <= rounds; round += 1) {
-    const a = await boot([join(root, 'bench/bare-nest.mjs')], {}, '/health');
-    const b = await boot([program, 'api'], engine, '/api/health');
+    const a = await boot([process.execPath, join(root, 'bench/bare-nest.mjs')], {}, '/health');
+    const b = await boot([keelson, 'api'], engine, '/api/health');
     if (round > 0) {
       bare.push(a);
       api.push(b);
@@ -79,7 +79,7 @@ try {
 
   const idle = async (role) => {
     const port = await freePort();
-    const running = startProgram([program, role], { ...engine, PORT: String(port) });
+    const running = startProgram(keelson, [role], { ...engine, PORT: String(port) });
     if (role === 'api') await untilOk(`http://127.0.0.1:${port}/api/health`, performance.now());
     await sleep(8_000);
     const mb = residentMb(running.child.pid);

@@ -6,7 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
-export const program = fileURLToPath(new URL('../apps/cli/dist/src/main.js', import.meta.url));
+/** The keelson program, with the flags that it gives Node itself. */
+export const keelson = fileURLToPath(new URL('../apps/cli/bin/keelson.mjs', import.meta.url));
 
 /** Middle value; the mean of the two middle ones for an even number. */
 export function median(values) {
@@ -43,9 +44,9 @@ export async function untilOk(url, began) {
   throw new Error(`${url} did not answer 200 within a minute`);
 }
 
-/** Starts a Node program; its output is shown only when it fails. */
-export function startProgram(args, env) {
-  const child = spawn(process.execPath, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+/** Starts a program; its output is kept. */
+export function startProgram(command, args, env) {
+  const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   const output = [];
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => output.push(data));
   const ended = new Promise((resolve) => child.once('exit', resolve));

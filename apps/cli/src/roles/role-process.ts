@@ -19,6 +19,8 @@ export interface RoleOptions {
   onRestart?: (role: Role, code: number | null, signal: NodeJS.Signals | null) => void;
 }
 
+/** As in `bin/keelson.mjs`. A smaller young generation costs no measurable speed here and saves some 15 MB a process. */
+const nodeFlags = ['--max-semi-space-size=4'];
 const firstPauseMs = 250;
 const longestPauseMs = 15_000;
 /** Longer than any graceful end; after it the process is killed. */
@@ -64,7 +66,7 @@ export class RoleProcess {
     const child = fork(program, [role], {
       env,
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-      execArgv: ['--enable-source-maps'],
+      execArgv: nodeFlags,
     });
     this.child = child;
     const ready = new Promise<ReadyMessage>((resolve, reject) => {
