@@ -20,6 +20,8 @@ import { HealthController } from './health/health.controller.js';
 import { databaseUrlToken, HealthService } from './health/health.service.js';
 import { IdempotencyKeys } from './idempotency/idempotency-keys.service.js';
 import { MarketingController } from './marketing/marketing.controller.js';
+import { ApiDocs } from './openapi/api-docs.js';
+import { DocsController } from './openapi/docs.controller.js';
 import { PlansController } from './plans/plans.controller.js';
 import { PlansService } from './plans/plans.service.js';
 import { ProblemFilter } from './problem/problem.filter.js';
@@ -61,12 +63,14 @@ export class ApiModule {
         TaskEventsController,
         ApiKeysController,
         ConnectionsController,
+        DocsController,
       ],
       providers: [
         { provide: databaseUrlToken, useValue: databaseUrl },
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_GUARD, useClass: AccessGuard },
         { provide: APP_PIPE, useFactory: validationPipe },
+        ApiDocs,
         HealthService,
         IdempotencyKeys,
         PasswordResetMail,

@@ -4,7 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ApiModule } from './api.module.js';
 import { configureHttp, httpAdapter } from './http/http-server.js';
-import { serveApiDocs } from './openapi/api-docs.js';
+import { ApiDocs } from './openapi/api-docs.js';
 
 /** An API that listens. */
 export interface RunningApi {
@@ -52,6 +52,6 @@ export async function createApi(runtime: Runtime, databaseUrl: string): Promise<
     },
   );
   await configureHttp(app, settings);
-  serveApiDocs(app);
+  app.get(ApiDocs).describe(app);
   return app;
 }

@@ -26,7 +26,11 @@ export class CataloguePaymentAccounts extends PaymentAccounts {
   }
 
   async ofProvider(provider: string): Promise<PaymentAccount[]> {
-    if (this.registry.adapterOffer(provider, paymentPort.id) === undefined) return [];
+    if (
+      this.registry.find(provider) === undefined ||
+      this.registry.adapterOffer(provider, paymentPort.id) === undefined
+    )
+      return [];
     const all = await this.connections.list();
     return Promise.all(
       all
