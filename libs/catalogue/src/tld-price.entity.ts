@@ -1,8 +1,7 @@
-import { Column, CreateDateColumn, Entity, PrimaryColumn, Unique, UpdateDateColumn } from 'typeorm';
+import { Column, CreateDateColumn, Entity, PrimaryColumn, UpdateDateColumn } from 'typeorm';
 
 /** What a domain under one suffix costs per year. Amounts are minor units. */
 @Entity({ name: 'tld_prices' })
-@Unique(['tld', 'currency'])
 export class TldPrice {
   @PrimaryColumn('uuid')
   id: string;
