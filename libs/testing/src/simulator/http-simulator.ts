@@ -9,6 +9,7 @@ declare module 'fastify' {
     /** Set by a handler for the ledger; the method and path otherwise. */
     operation?: string;
     subject?: string;
+    delayMs?: number;
     /** Set by a handler that changed the vendor's state. */
     changed?: boolean;
   }
@@ -55,7 +56,10 @@ export function createHttpSimulator(options: HttpSimulatorOptions = {}): HttpSim
     request.fault = fault;
     const latency =
       fault?.kind === 'latency' ? (fault.value ?? 1000) : request.method === 'GET' ? 0 : (options.latencyMs ?? 0);
-    if (latency > 0) await sleep(latency, undefined, { ref: false });
+    if (latency > 0) {
+      request.delayMs = latency;
+      await sleep(latency, undefined, { ref: false });
+    }
     if (fault !== undefined) await failBefore(fault, request, reply);
   });
   app.addHook('onSend', async (request, reply, payload) => {
@@ -75,6 +79,7 @@ export function createHttpSimulator(options: HttpSimulatorOptions = {}): HttpSim
       at: Date.now(),
       operation: request.operation ?? operationOf(request),
       ...(request.subject === undefined ? {} : { subject: request.subject }),
+      ...(request.delayMs === undefined ? {} : { delayMs: request.delayMs }),
       outcome: request.fault?.kind === 'drop-after' ? 'dropped' : String(status),
       changed: request.changed ?? false,
     });

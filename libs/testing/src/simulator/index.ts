@@ -1,3 +1,4 @@
+export * from './certificate-authority.js';
 export * from './fault-switches.js';
 export * from './http-simulator.js';
 export * from './ledger.js';
