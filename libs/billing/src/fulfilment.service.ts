@@ -47,6 +47,10 @@ export class FulfilmentService {
   private async give(manager: EntityManager, { session, subscription }: Order, state: VendorState): Promise<void> {
     const { quote } = session;
     const temporaryPassword = await this.ensureAccount(manager, { session, subscription });
+    if (quote.coupon !== undefined) await this.coupons.redeem(manager, quote.coupon.code);
+    const ordered = isGone(state) ? [] : quote.lines.filter(({ kind }) => kind === 'plan' || kind === 'addon');
+    for (const line of ordered) await this.addService(manager, { session, subscription }, line, temporaryPassword);
+    // Last, because the counter of the series is locked from here to the commit.
     await this.invoices.issueFirst(manager, {
       subscription,
       quote,
@@ -54,11 +58,6 @@ export class FulfilmentService {
       period: this.periodOf(session.billingCycle, state),
       at: this.clock.now(),
     });
-    if (quote.coupon !== undefined) await this.coupons.redeem(manager, quote.coupon.code);
-    if (isGone(state)) return;
-    for (const line of quote.lines.filter(({ kind }) => kind === 'plan' || kind === 'addon')) {
-      await this.addService(manager, { session, subscription }, line, temporaryPassword);
-    }
   }
 
   /** What the customer needs to sign in. Returns the temporary password when a user was made. */

@@ -113,7 +113,10 @@ export class SettlementService {
     subscription.stripePaymentIntentId ??= payment.id;
     const first = subscription.stripePaymentIntentId === payment.id;
     if (first && record.amount > 0 && record.refundedAmount >= record.amount) subscription.status = 'refunded';
-    if (dispute !== undefined) subscription.metadata = { ...subscription.metadata, dispute };
+    if (dispute !== undefined) {
+      const { id, status } = dispute;
+      subscription.metadata = { ...subscription.metadata, dispute: { id, status } };
+    }
   }
 
   private async load(manager: EntityManager, id: string, lock = false): Promise<Order | undefined> {
