@@ -49,7 +49,14 @@ export async function startMailServer(options: MailServerOptions): Promise<MailS
   const sockets = new Map<number, Socket>();
   const hangUp = (session: SMTPServerSession) => sockets.get(session.remotePort)?.destroy();
   const record = (operation: Operation, subject: string, outcome: string, changed = false) =>
-    ledger.add({ at: Date.now(), operation, subject, outcome, changed });
+    ledger.add({
+      at: Date.now(),
+      operation,
+      subject,
+      ...(operation === 'DATA' && options.latencyMs !== undefined ? { delayMs: options.latencyMs } : {}),
+      outcome,
+      changed,
+    });
 
   /** Runs one operation with its fault, answers it, and keeps it in the ledger. */
   async function serve(

@@ -119,7 +119,7 @@ describe('the provisioning engine', () => {
 
   const hooks = {
     load: () => Promise.resolve({}),
-    bindingOf: () => ({ productId: newId(), productType: 'hosting', serviceId: newId() }),
+    bindingOf: () => ({ productId: newId(), productType: 'hosting' }),
   };
   const object = (name: string) => ({
     look: () => Promise.resolve(vendor.find(name)),

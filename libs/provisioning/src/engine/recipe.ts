@@ -117,7 +117,8 @@ export interface RecipeHooks<Order> {
 export interface BindingKey {
   productId: string;
   productType: string;
-  serviceId: string;
+  /** Connection of the server that the order is on, once it has one. */
+  serverConnectionId?: string;
 }
 
 /** A recipe: plain data, readable top to bottom. */

@@ -1,6 +1,5 @@
 import { type AnyPort, type PortId, type ProductType, provisionerPort } from '@keelson/core';
 import { BindingsService, ConnectionsService } from '@keelson/catalogue';
-import { ServersService, ServicesService } from '@keelson/hosting';
 import { Injectable } from '@nestjs/common';
 import { type BoundAdapter, OrderPorts } from '../engine/order-ports.js';
 import type { BindingKey } from '../engine/recipe.js';
@@ -14,8 +13,6 @@ export class BoundPorts extends OrderPorts {
   constructor(
     private readonly bindings: BindingsService,
     private readonly connections: ConnectionsService,
-    private readonly services: ServicesService,
-    private readonly servers: ServersService,
   ) {
     super();
   }
@@ -31,17 +28,12 @@ export class BoundPorts extends OrderPorts {
   }
 
   private async choose(port: AnyPort, key: BindingKey): Promise<{ id: string; name: string } | undefined> {
-    const own = await this.serverConnection(key.serviceId);
+    const own = key.serverConnectionId;
     if (port.id === provisionerPort.id) return own === undefined ? undefined : this.connections.find(own);
     const pool = await this.bindings.connectionsFor(port.id as PortId, {
       productId: key.productId,
       productType: key.productType as ProductType,
     });
     return pool.find((connection) => connection.id === own) ?? pool[0];
-  }
-
-  private async serverConnection(serviceId: string): Promise<string | undefined> {
-    const { serverId } = await this.services.get(serviceId);
-    return serverId === null ? undefined : (await this.servers.find(serverId))?.connectionId;
   }
 }

@@ -27,6 +27,6 @@ export async function loadHostingOrder(manager: EntityManager, input: Record<str
 }
 
 /** By what the connections of the order are chosen. */
-export function bindingOf({ service, product }: HostingOrder): BindingKey {
-  return { productId: product.id, productType: product.type, serviceId: service.id };
+export function bindingOf({ product, server }: HostingOrder): BindingKey {
+  return { productId: product.id, productType: product.type, serverConnectionId: server?.connectionId };
 }
