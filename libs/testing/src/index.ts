@@ -5,6 +5,7 @@ export * from './conformance/mailbox.conformance.js';
 export * from './conformance/mail.conformance.js';
 export * from './conformance/payment.conformance.js';
 export * from './conformance/provisioner.conformance.js';
+export * from './conformance/registrar.conformance.js';
 export * from './conformance/transport-faults.conformance.js';
 export * from './memory/index.js';
 export * from './simulator/index.js';

@@ -6,3 +6,5 @@ export * from './memory-mailbox.adapter.js';
 export { MemoryPaymentVendor, type MemoryDispute } from './memory-payment-vendor.js';
 export * from './memory-payment.adapter.js';
 export * from './memory-provisioner.adapter.js';
+export * from './memory-registrar.adapter.js';
+export { MemoryRegistrar, type MemoryDomain, type MemoryTransfer } from './memory-registrar.js';
