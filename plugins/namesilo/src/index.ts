@@ -1,0 +1,3 @@
+export * from './namesilo.adapter.js';
+export * from './namesilo.config.js';
+export * from './namesilo.plugin.js';
