@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { callJson, findJob, followJob, openCheckout, pay } from '../apps/cli/dist/src/demo/purchase.js';
-import { freePort, keelson, median, ms, report, spread, startProgram, untilOk } from './measure.mjs';
+import { freePort, keelson, median, report, spread, startProgram, untilOk } from './measure.mjs';
 
 const latencies = [200, 400, 800];
 const rounds = 5;

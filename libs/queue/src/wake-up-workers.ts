@@ -59,7 +59,7 @@ export class WakeUpWorkers implements BeforeApplicationShutdown {
       queue,
       process,
       {
-        connection: this.connection.consumer as never,
+        connection: this.connection.consumer,
         concurrency,
         // Store away: look again soon (BullMQ's default is 15 s).
         runRetryDelay: 1_000,

@@ -139,7 +139,7 @@ async function failAfter(
       reply.code(200).header('content-type', 'text/html').removeHeader('content-length');
       return '<html><body><h1>Gateway error</h1></body></html>';
     case 'truncated': {
-      const text = String(payload ?? '');
+      const text = typeof payload === 'string' ? payload : '';
       reply.removeHeader('content-length');
       return text.slice(0, Math.max(1, Math.floor(text.length / 2)));
     }

@@ -31,7 +31,7 @@ export function setupDns({
       await manager.update(
         DnsZone,
         { serviceId: service.id, name: output.zone },
-        { connectionId, status: 'active', records: output.records as never },
+        { connectionId, status: 'active', records: output.records },
       );
       await manager.update(Service, { id: service.id }, { nameservers: output.nameservers });
       await manager.upsert(
