@@ -114,7 +114,7 @@ export class InboxService {
   ): Promise<{ account: PaymentAccount; event: PaymentEvent }> {
     const accounts = await this.accounts.ofProvider(provider);
     if (accounts.length === 0) throw new UnknownProviderError();
-    let refusal: unknown;
+    let refusal: PortError | undefined;
     for (const account of accounts) {
       try {
         return { account, event: await account.adapter.parseWebhook(rawBody, headers) };

@@ -71,11 +71,11 @@ export class IdempotencyInterceptor implements NestInterceptor {
         headers: { 'retry-after': '1' },
       });
     }
-    const body = await lastValueFrom(next.handle()).catch(async (thrown: unknown) => {
+    const body: unknown = await lastValueFrom<unknown>(next.handle()).catch(async (thrown: unknown) => {
       await this.keys.release(place);
       throw thrown;
     });
     await this.keys.answer(place, reply.statusCode, body);
-    return body as unknown;
+    return body;
   }
 }

@@ -151,18 +151,10 @@ function httpProblem(thrown: unknown): Problem {
       },
     };
   }
-  if (status === 400 && isJsonFailure(thrown)) {
-    return { status, options: { code: 'malformed-json', detail: 'The body is not valid JSON.' } };
-  }
   return { status, options: httpCodes[status] ?? { code: 'refused', detail: 'The request was refused.' } };
 }
 
 function statusOf(thrown: unknown): number | undefined {
   const { statusCode } = (thrown ?? {}) as { statusCode?: unknown };
   return typeof statusCode === 'number' ? statusCode : undefined;
-}
-
-function isJsonFailure(thrown: unknown): boolean {
-  const { code, cause } = (thrown ?? {}) as { code?: unknown; cause?: unknown };
-  return thrown instanceof SyntaxError || cause instanceof SyntaxError || /_JSON_|_EMPTY_/.test(String(code));
 }

@@ -56,12 +56,12 @@ export class TaskEventsController {
       for (const event of events) send(messageOf(event));
       last = events.at(-1)?.id ?? last;
       if (events.length === 0 && over.includes(task.status)) {
-        send({ type: 'end', data: taskOf(task) });
+        send({ id: last, type: 'end', data: taskOf(task) });
         return;
       }
       if (events.length > 0) quietSince = performance.now();
       if (performance.now() - quietSince > quietMs) {
-        send({ type: 'quiet', data: {} });
+        send({ id: last, type: 'quiet', data: {} });
         quietSince = performance.now();
       }
       await pause(lookEveryMs, undefined, { signal });

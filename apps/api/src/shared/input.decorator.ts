@@ -59,9 +59,7 @@ export function OneLine(maximum: number, options: Documented = {}) {
     ValidateBy({
       name: 'oneLine',
       validator: {
-        // eslint-disable-next-line no-control-regex -- they are what is refused
-        validate: (value) =>
-          typeof value === 'string' && value.isWellFormed() && !/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(value),
+        validate: (value) => typeof value === 'string' && value.isWellFormed() && !/[\p{Cc}\u2028\u2029]/u.test(value),
         defaultMessage: () => '$property must be one line of text',
       },
     }),
