@@ -4,7 +4,7 @@ import { installDependencies } from './install.mjs';
 const quiet = process.argv.includes('--json');
 const say = (line) => (quiet ? process.stderr : process.stdout).write(`· ${line}\n`);
 
-// npm does not pass on its own death (kill -9): without it nobody could stop us any more.
+// When npm is killed with -9 nobody could stop us any more. The `exec` in package.json makes npm our parent.
 const parent = process.ppid;
 if (process.env['npm_lifecycle_event'] !== undefined) {
   setInterval(() => process.ppid === parent || process.kill(process.pid, 'SIGTERM'), 500).unref();

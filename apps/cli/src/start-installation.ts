@@ -51,7 +51,13 @@ export async function startInstallation({ env, program, progress }: StartOptions
     const { migrateInstallation, prepareInstallation } = await import('./prepare-installation.js');
     progress('migrating the database');
     await migrateInstallation(databaseUrl);
-    const roleEnv: NodeJS.ProcessEnv = { ...env, DATABASE_URL: databaseUrl, KEELSON_HOME: settings.home };
+    const roleEnv: NodeJS.ProcessEnv = {
+      ...env,
+      DATABASE_URL: databaseUrl,
+      KEELSON_HOME: settings.home,
+      // All roles write to one terminal: without a wish, only what an operator should look at.
+      LOG_LEVEL: env['LOG_LEVEL'] ?? 'warn',
+    };
     const role = async (name: 'api' | 'worker' | 'sandbox') => {
       const process = new RoleProcess({
         role: name,

@@ -1,0 +1,2 @@
+export * from './port-page.js';
+export * from './port-source.js';
