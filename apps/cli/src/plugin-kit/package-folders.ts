@@ -27,5 +27,7 @@ export function typescriptFiles(packageName: string, folder: string, suffix: str
       .sort()
       .map((file) => join(base, file));
   }
-  throw new Error(`${packageName} holds neither sources nor declarations of ${folder}: build it with npm run build:types`);
+  throw new Error(
+    `${packageName} holds neither sources nor declarations of ${folder}: build it with npm run build:types`,
+  );
 }
