@@ -8,7 +8,10 @@ export interface Call {
   readonly idempotencyKey?: string;
 }
 
-const calls = new AsyncLocalStorage<Call>();
+// One for all copies of this package: an external plugin may bring its own, and its calls obey our deadlines all the same.
+const key = Symbol.for('keelson.calls');
+const shared = globalThis as { [key]?: AsyncLocalStorage<Call> };
+const calls = (shared[key] ??= new AsyncLocalStorage<Call>());
 const never = new AbortController().signal;
 
 /** The call under way. Outside any call: no deadline, no key. */

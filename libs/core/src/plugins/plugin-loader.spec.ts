@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { mailPlugin, PluginFixtures } from '../../test/plugin-fixtures.js';
 import { PluginError } from './plugin-error.js';
-import { loadPlugins } from './plugin-loader.js';
+import { loadPluginFolder, loadPlugins } from './plugin-loader.js';
 
 let fixtures: PluginFixtures;
 const imported = (): string[] => (globalThis as { importedPlugins?: string[] }).importedPlugins ?? [];
@@ -146,5 +146,23 @@ describe('loadPlugins', () => {
   it('reports every bad plugin at once, a line each', async () => {
     const { problems } = await refusal('nowhere', 'elsewhere');
     expect(problems).toHaveLength(2);
+  });
+});
+
+describe('loadPluginFolder', () => {
+  it('loads the plugin of a folder by the name of its package, wherever it lies', async () => {
+    fixtures.folder('checkout', mailPlugin('outside'), { name: '@acme/keelson-plugin-outside' });
+    const { manifest, packageName } = await loadPluginFolder(join(fixtures.pluginsFolder, 'checkout'));
+    expect([manifest.id, packageName]).toEqual(['outside', '@acme/keelson-plugin-outside']);
+  });
+
+  it('refuses what loadPlugins refuses, and keeps the cause', async () => {
+    fixtures.folder('torn', 'throw new Error("no licence");');
+    fixtures.folder('other-name', mailPlugin('another'));
+    const torn = await loadPluginFolder(join(fixtures.pluginsFolder, 'torn')).catch((error: unknown) => error);
+    expect(torn).toMatchObject({ name: 'PluginError', cause: { message: 'no licence' } });
+    await expect(loadPluginFolder(join(fixtures.pluginsFolder, 'other-name'))).rejects.toThrow(
+      /its manifest says the id "another", its place says "other-name": make them the same/,
+    );
   });
 });

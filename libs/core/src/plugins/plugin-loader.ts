@@ -5,7 +5,7 @@ import { redact } from '../secrets/redact.js';
 import { manifestProblems } from './manifest-check.js';
 import { PluginError } from './plugin-error.js';
 import type { PluginLocation } from './plugin-location.js';
-import { entryOf, findInstalled, isPackageName, listFolders, listInstalled } from './plugin-location.js';
+import { entryOf, findInstalled, isPackageName, listFolders, listInstalled, locateFolder } from './plugin-location.js';
 import { manifestOf } from './plugin.decorator.js';
 import type { LoadedPlugin } from './plugin-registry.js';
 import { PluginRegistry } from './plugin-registry.js';
@@ -38,8 +38,7 @@ export async function loadPlugins(search: PluginSearch): Promise<PluginRegistry>
       if (plugin !== undefined) loaded.push(plugin);
     } catch (cause) {
       causes.push(cause);
-      const why = redact(cause instanceof Error ? cause.message : String(cause)).split('\n', 1)[0];
-      problems.push(`plugin ${location.id} (${location.folder}) failed to import: ${why}`);
+      problems.push(importFailure(location, cause));
     }
   }
   problems.push(...duplicates(loaded));
@@ -47,6 +46,25 @@ export async function loadPlugins(search: PluginSearch): Promise<PluginRegistry>
     throw new PluginError(problems, { cause: causes.length > 1 ? new AggregateError(causes) : causes[0] });
   }
   return new PluginRegistry(loaded);
+}
+
+/**
+ * Imports and checks the plugin in one folder, wherever it lies. Its id is what its package is called after `keelson-plugin-`.
+ * @throws PluginError as `loadPlugins` does
+ */
+export async function loadPluginFolder(folder: string): Promise<LoadedPlugin> {
+  const location = locateFolder(folder);
+  const problems: string[] = [];
+  const plugin = await importPlugin(location, problems).catch((cause: unknown) => {
+    throw new PluginError([importFailure(location, cause)], { cause });
+  });
+  if (plugin === undefined) throw new PluginError(problems);
+  return plugin;
+}
+
+function importFailure(location: PluginLocation, cause: unknown): string {
+  const why = redact(cause instanceof Error ? cause.message : String(cause)).split('\n', 1)[0];
+  return `plugin ${location.id} (${location.folder}) failed to import: ${why}`;
 }
 
 function locate(

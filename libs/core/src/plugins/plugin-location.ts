@@ -51,6 +51,12 @@ export function listInstalled(searchFrom: readonly string[]): string[] {
   return [...new Set(names)].sort();
 }
 
+/** The package in a folder, whether or not it is a plugin; its id is what its name promises. */
+export function locateFolder(folder: string): PluginLocation {
+  const found = locate(folder, '');
+  return { ...found, id: idOfPackage(found.packageName) };
+}
+
 function moduleFolders(searchFrom: readonly string[]): string[] {
   const folders = new Set<string>();
   for (const start of searchFrom) {
