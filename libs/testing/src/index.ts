@@ -7,6 +7,7 @@ export * from './conformance/payment.conformance.js';
 export * from './conformance/provisioner.conformance.js';
 export * from './conformance/registrar.conformance.js';
 export * from './conformance/transport-faults.conformance.js';
+export * from './conformance/written.conformance.js';
 export * from './memory/index.js';
 export * from './simulator/index.js';
 export type * from './conformance/payment-environment.js';
