@@ -31,6 +31,10 @@ keelson
   .description('bring the tables to this version')
   .action(async () => (await import('./commands/migrate.command.js')).migrateTables());
 keelson
+  .command('seed')
+  .description('fill the catalogue with the first products; what is there stays as it is')
+  .action(async () => (await import('./commands/seed.command.js')).seed());
+keelson
   .command('setup')
   .description(
     'migrate, seed the catalogue, store what keelson.config.yaml says, make the first administrator; safe to repeat',

@@ -1,6 +1,7 @@
 import { CatalogueModule, ConnectionsService } from '@keelson/catalogue';
-import { BootError, JsonLogger, loadRuntime, RuntimeModule, type Runtime } from '@keelson/core';
+import { BootError, JsonLogger, loadRuntime, RuntimeModule, type Runtime, type Settings } from '@keelson/core';
 import { DatabaseModule, pendingMigrations } from '@keelson/database';
+import { QueueConnection } from '@keelson/queue';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { installationFolders } from '../installation-folders.js';
@@ -20,7 +21,7 @@ class DoctorModule {
   }
 }
 
-/** Checks settings, plugins, database, tables and every connection; one line each. Ends the process with 1 when anything is wrong. */
+/** Checks settings, plugins, database, tables, queue and every connection; one line each. Ends the process with 1 when anything is wrong. */
 export async function doctor(): Promise<void> {
   let sound = true;
   const say = (ok: boolean, what: string) => {
@@ -47,6 +48,7 @@ export async function doctor(): Promise<void> {
         : `database: ${pending.length} migrations are missing, run keelson setup`,
     );
     if (pending.length > 0) throw new BootError(['run keelson setup, then keelson doctor again']);
+    await checkQueue(runtime.settings, database.url, say);
     const app = await NestFactory.createApplicationContext(DoctorModule.forRoot(runtime, database.url), {
       logger: new JsonLogger({ level: 'error' }),
     });
@@ -65,4 +67,21 @@ export async function doctor(): Promise<void> {
     await database.close();
   }
   process.exit(sound ? 0 : 1);
+}
+
+async function checkQueue(
+  { redisUrl }: Settings,
+  databaseUrl: string,
+  say: (ok: boolean, what: string) => void,
+): Promise<void> {
+  const store = redisUrl === undefined ? 'in the database' : 'on Redis';
+  const queue = await QueueConnection.open({ databaseUrl, redisUrl, poolSize: 1 });
+  try {
+    await queue.ping();
+    say(true, `queue: answers ${store}`);
+  } catch (error) {
+    say(false, `queue ${store}: ${error instanceof Error ? error.message : String(error)}`);
+  } finally {
+    await queue.onApplicationShutdown();
+  }
 }
