@@ -67,7 +67,8 @@ export interface RenewalWindow {
  *
  * The way: `startCertificate`; put its challenges in place and see that they are visible; `checkCertificate`, not before
  * `checkAfter`, until it is no longer pending; take the challenges away. Every step may be repeated, also by another process:
- * an order that is under way is resumed and never placed a second time, and its private key stays the same.
+ * an order that is under way is resumed and never placed a second time, and its private key stays the same. Keep what was
+ * issued: it is handed out again only as long as the authority remembers the order, which is some days.
  */
 export interface SslPort {
   /** Resolves when the authority can be reached with this account. Throws `invalid-config` when it is refused. */
