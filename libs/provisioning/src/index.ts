@@ -1,4 +1,5 @@
 export * from './engine/journal.service.js';
+export * from './engine/journal.types.js';
 export * from './engine/order-ports.js';
 export * from './engine/recipe.js';
 export * from './engine/recipe-registry.js';

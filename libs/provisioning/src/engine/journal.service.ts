@@ -3,68 +3,13 @@ import { WakeUps } from '@keelson/queue';
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
-import { ProvisioningStep, type StepState } from '../tasks/provisioning-step.entity.js';
-import { ProvisioningTask, type TaskStatus } from '../tasks/provisioning-task.entity.js';
+import { ProvisioningStep } from '../tasks/provisioning-step.entity.js';
+import { ProvisioningTask } from '../tasks/provisioning-task.entity.js';
+import type { Claim, StepOutcome, StepRow, TaskChange } from './journal.types.js';
 import type { Recipe } from './recipe.js';
 
 /** Seconds that a worker keeps a step or task without a sign of life. By the database's clock. */
 export const leaseSeconds = 12;
-
-/** A claimed step: whoever holds this, and only while the fence stands, may write its outcome. */
-export interface Claim {
-  stepId: string;
-  taskId: string;
-  name: string;
-  fence: string;
-  attempt: number;
-  looks: number;
-  absences: number;
-  crashes: number;
-  undoAttempt: number;
-  /** State before the claim. */
-  was: StepState;
-  output: unknown;
-}
-
-/** A step with what only the database's clock can say. */
-export interface StepRow extends ProvisioningStep {
-  /** Waiting or unknown, and its time has come. */
-  due: boolean;
-  /** Claimed by a worker that gave no sign of life. */
-  lapsed: boolean;
-  /** The task was cancelled or turned round: no step begins any more. */
-  stopped: boolean;
-}
-
-export interface StepOutcome {
-  state: Exclude<StepState, 'pending' | 'intent' | 'undoing'> | 'undoing';
-  output?: unknown;
-  evidence?: Record<string, unknown>;
-  reason?: string;
-  error?: string;
-  errorCode?: string;
-  connection?: string;
-  /** Milliseconds until it is due again. */
-  delayMs?: number;
-  /** The try does not count. */
-  refundAttempt?: boolean;
-  /** Looks without a clear answer since the last try. */
-  looks?: number;
-  /** Looks that proved absence since the last try. */
-  absences?: number;
-}
-
-/** What changes a task, and the event that says so. */
-export interface TaskChange {
-  status?: TaskStatus;
-  direction?: 'forward' | 'undo';
-  /** Milliseconds until it is due; null: nothing is due. */
-  wakeInMs?: number | null;
-  error?: string | null;
-  errorCode?: string | null;
-  completed?: boolean;
-  event?: { type: string; data?: Record<string, unknown> };
-}
 
 const queue = 'provisioning';
 const kind = 'task';
@@ -150,15 +95,25 @@ export class Journal {
       .addSelect(`step.state IN ('waiting', 'unknown', 'undoing') AND step.next_attempt_at <= clock_timestamp()`, 'due')
       .addSelect(`step.state IN ('intent', 'undoing') AND step.lease_until < clock_timestamp()`, 'lapsed')
       .addSelect(`task.cancel_requested_at IS NOT NULL OR task.direction = 'undo'`, 'stopped')
+      .addSelect(
+        `(extract(epoch FROM coalesce(step.next_attempt_at, step.lease_until) - clock_timestamp()) * 1000)::float8`,
+        'due_in_ms',
+      )
       .innerJoin(ProvisioningTask, 'task', 'task.id = step.task_id')
       .where('step.task_id = :taskId', { taskId })
       .orderBy('step.position')
-      .getRawAndEntities<{ due: boolean | null; lapsed: boolean | null; stopped: boolean }>();
+      .getRawAndEntities<{
+        due: boolean | null;
+        lapsed: boolean | null;
+        stopped: boolean;
+        due_in_ms: number | null;
+      }>();
     return entities.map((step, index) =>
       Object.assign(step, {
         due: raw[index]?.due === true,
         lapsed: raw[index]?.lapsed === true,
         stopped: raw[index]?.stopped === true,
+        dueInMs: raw[index]?.due_in_ms ?? null,
       }),
     );
   }
@@ -175,8 +130,8 @@ export class Journal {
        started_at = coalesce(s.started_at, clock_timestamp())`,
       `(s.state = 'pending'
          OR (s.state IN ('waiting', 'unknown') AND s.next_attempt_at <= clock_timestamp())
-         OR (s.state = 'intent' AND s.lease_until < clock_timestamp()))
-       AND EXISTS (SELECT 1 FROM provisioning_tasks t WHERE t.id = s.task_id AND t.direction = 'forward' AND t.cancel_requested_at IS NULL)`,
+         OR (s.state = 'intent' AND s.lease_until < clock_timestamp()))`,
+      `t.direction = 'forward' AND t.cancel_requested_at IS NULL`,
       'step.started',
     );
   }
@@ -189,37 +144,56 @@ export class Journal {
       `state = 'undoing', undo_attempt = s.undo_attempt + 1`,
       `(s.state IN ('completed', 'waiting', 'unknown', 'failed')
          OR (s.state = 'intent' AND s.lease_until < clock_timestamp())
-         OR (s.state = 'undoing' AND (s.lease_until < clock_timestamp() OR s.next_attempt_at <= clock_timestamp())))
-       AND EXISTS (SELECT 1 FROM provisioning_tasks t WHERE t.id = s.task_id AND t.direction = 'undo')`,
+         OR (s.state = 'undoing' AND (s.lease_until < clock_timestamp() OR s.next_attempt_at <= clock_timestamp())))`,
+      `t.direction = 'undo'`,
       'step.undoing',
     );
   }
 
+  /** The task's row is held as well, so that a claim and a decision about the task (cancel, turn round) never both win. */
   private async claimWhere(
     stepId: string,
     worker: string,
     set: string,
     where: string,
+    whereTask: string,
     event: string,
   ): Promise<Claim | undefined> {
     const rows = await this.dataSource.query<Claim[]>(
-      `WITH old AS (
-         SELECT id, state FROM provisioning_steps WHERE id = $1 FOR UPDATE
+      `WITH task AS MATERIALIZED (
+         SELECT t.id FROM provisioning_tasks t
+          WHERE t.id = (SELECT task_id FROM provisioning_steps WHERE id = $1) AND ${whereTask} FOR SHARE
+       ), old AS MATERIALIZED (
+         SELECT id, state FROM provisioning_steps WHERE id = $1 AND task_id IN (SELECT id FROM task) FOR UPDATE
        ), claimed AS (
          UPDATE provisioning_steps s
             SET ${set}, fence = s.fence + 1, worker = $2, next_attempt_at = NULL,
                 lease_until = clock_timestamp() + make_interval(secs => $3)
            FROM old WHERE s.id = old.id AND ${where}
-         RETURNING s.id, s.task_id, s.name, s.fence, s.attempt, s.looks, s.absences, s.crashes, s.undo_attempt, s.output, old.state AS was
+         RETURNING s.id, s.task_id, s.name, s.fence, s.attempt, s.looks, s.absences, s.crashes, s.undo_attempt, s.output, old.state AS was,
+                   s.evidence IS NOT NULL AS saw_absent
        ), event AS (
          INSERT INTO provisioning_events (task_id, type, step, data)
          SELECT task_id, '${event}', name, jsonb_build_object('attempt', attempt, 'worker', $2::text) FROM claimed
        )
-       SELECT id AS "stepId", task_id AS "taskId", name, fence, attempt, looks, absences, crashes, undo_attempt AS "undoAttempt", output, was
+       SELECT id AS "stepId", task_id AS "taskId", name, fence, attempt, looks, absences, crashes, undo_attempt AS "undoAttempt", output, was,
+              saw_absent AS "sawAbsent"
          FROM claimed`,
       [stepId, worker, leaseSeconds],
     );
     return rows[0];
+  }
+
+  /**
+   * Writes, before the step acts for the first time, that its effect does not exist yet. False when the fence has moved on:
+   * then the caller must not act.
+   */
+  async noteAbsent(claim: Claim): Promise<boolean> {
+    const rows = await this.dataSource.query<[unknown[], number]>(
+      `UPDATE provisioning_steps SET evidence = '{"absent": true}' WHERE id = $1 AND fence = $2::bigint RETURNING id`,
+      [claim.stepId, claim.fence],
+    );
+    return rows[1] > 0;
   }
 
   /**
@@ -239,10 +213,12 @@ export class Journal {
     const finished = ['completed', 'skipped', 'failed', 'compensated'].includes(outcome.state);
     const rows = await manager.query<unknown[]>(
       `WITH written AS (
-         UPDATE provisioning_steps SET state = $3, output = coalesce($4::jsonb, output), evidence = coalesce($5::jsonb, evidence),
+         UPDATE provisioning_steps SET state = $3, output = coalesce($4::jsonb, output),
+                evidence = CASE WHEN $3 = 'compensated' THEN NULL ELSE coalesce($5::jsonb, evidence) END,
                 reason = $6, error = $7, error_code = $8, connection = coalesce($9, connection),
                 next_attempt_at = clock_timestamp() + make_interval(secs => $10::float8 / 1000), lease_until = NULL,
-                attempt = attempt - $11::int, looks = coalesce($12::int, looks), absences = coalesce($15::int, absences),
+                attempt = attempt - CASE WHEN $3 = 'undoing' THEN 0 ELSE $11::int END,
+                undo_attempt = undo_attempt - CASE WHEN $3 = 'undoing' THEN $11::int ELSE 0 END, looks = coalesce($12::int, looks), absences = coalesce($15::int, absences),
                 finished_at = CASE WHEN $13 THEN clock_timestamp() ELSE NULL END
           WHERE id = $1 AND fence = $2::bigint
          RETURNING task_id, name
@@ -295,7 +271,7 @@ export class Journal {
       `WITH held AS (
          UPDATE provisioning_steps s SET lease_until = clock_timestamp() + make_interval(secs => $4)
            FROM unnest($1::uuid[], $2::bigint[]) AS mine (id, fence)
-          WHERE s.id = mine.id AND s.fence = mine.fence AND s.worker = $3
+          WHERE s.id = mine.id AND s.fence = mine.fence AND s.worker = $3 AND s.lease_until IS NOT NULL
        )
        UPDATE provisioning_tasks SET next_wake_at = clock_timestamp() + make_interval(secs => $4)
         WHERE id = ANY ($5::uuid[]) AND status = 'running'`,
@@ -327,16 +303,6 @@ export class Journal {
     if (typeof change.wakeInMs === 'number') await this.wake(manager, taskId, Math.max(0, Math.ceil(change.wakeInMs)));
   }
 
-  /** Milliseconds until the next step is due or a lease ends, by the database's clock; undefined when nothing waits. */
-  async nextDue(taskId: string): Promise<number | undefined> {
-    const [row] = await this.dataSource.query<{ ms: number | null }[]>(
-      `SELECT (extract(epoch FROM min(coalesce(next_attempt_at, lease_until)) - clock_timestamp()) * 1000)::float8 AS ms
-         FROM provisioning_steps WHERE task_id = $1 AND state IN ('intent', 'waiting', 'unknown', 'undoing')`,
-      [taskId],
-    );
-    return row?.ms == null ? undefined : Math.max(0, row.ms);
-  }
-
   /** Wakes every task that is due and nobody woke: after a lost queue or a dead worker. Returns how many. */
   async sweep(limit = 200): Promise<number> {
     return inTransaction(this.dataSource, async (manager) => {
@@ -357,7 +323,8 @@ export class Journal {
     return inTransaction(this.dataSource, async (manager) => {
       const task = await manager.findOneOrFail(ProvisioningTask, {
         where: { id: taskId },
-        lock: { mode: 'pessimistic_write' },
+        // As strong as claims need, and no hindrance to the events that steps write meanwhile.
+        lock: { mode: 'for_no_key_update' },
       });
       return work(manager, task);
     });

@@ -23,6 +23,11 @@ export interface StepContext<Order, Done, P extends AnyPort = never, C extends C
   readonly stepId: string;
   /** 1 at the first try. */
   readonly attempt: number;
+  /**
+   * Whether what exists under the natural key is this step's own work: a look proved it absent before the step first acted.
+   * For vendors that keep no mark of ours: without it, what `look` finds belongs to somebody else, and `undo` leaves it alone.
+   */
+  readonly ours: boolean;
 }
 
 interface StepCommon<Order, Done, Output, P extends AnyPort, C extends CapabilityOf<P>> {
@@ -98,6 +103,7 @@ export interface EngineContext {
   connectionId: unknown;
   stepId: string;
   attempt: number;
+  ours: boolean;
 }
 
 /** What happens around the steps, each in the transaction that changes the task. */
@@ -106,8 +112,12 @@ export interface RecipeHooks<Order> {
   load: (manager: EntityManager, input: Record<string, unknown>) => Promise<Order>;
   /** For choosing connections: the product and, where assigned, the server. */
   bindingOf: (order: Order) => BindingKey;
+  /** The work begins; called at every run of the task, so it must be repeatable. */
   started?: (manager: EntityManager, order: Order) => Promise<void>;
-  /** @param degraded names of optional steps that were not reached */
+  /**
+   * Everything that matters is there: called before the optional steps, and again at the end.
+   * @param degraded names of optional steps that are not done
+   */
   completed?: (manager: EntityManager, order: Order, degraded: string[]) => Promise<void>;
   /** Everything was taken back. */
   undone?: (manager: EntityManager, order: Order, why: 'failed' | 'cancelled') => Promise<void>;

@@ -29,6 +29,9 @@ export interface RetryPolicy {
 }
 
 const minute = 60_000;
+const longestPauseMs = 24 * 60 * minute;
+/** A vendor that asks for patience without a time gets the pause before this try. */
+const throttledTry = 4;
 
 export const defaultRetryPolicy: RetryPolicy = {
   baseMs: 2_000,
@@ -54,16 +57,24 @@ export function judge(error: PortError, policy: RetryPolicy, attempt: number, lo
       return { kind: 'wait', delayMs: spread(policy.holdMs, random), countsAttempt: false };
     case 'later': {
       if (error.retryAfterMs !== undefined) {
-        return { kind: 'wait', delayMs: spread(Math.max(error.retryAfterMs, 50), random), countsAttempt: false };
+        return { kind: 'wait', delayMs: spread(boundedPause(error.retryAfterMs), random), countsAttempt: false };
+      }
+      if (error.code === 'rate-limited') {
+        return { kind: 'wait', delayMs: backoff(policy, throttledTry, random), countsAttempt: false };
       }
       if (attempt >= policy.attempts) return { kind: 'escalate' };
-      return { kind: 'wait', delayMs: backoff(policy, attempt, random), countsAttempt: error.code !== 'rate-limited' };
+      return { kind: 'wait', delayMs: backoff(policy, attempt, random), countsAttempt: true };
     }
     case 'look-first': {
       const delay = policy.looksMs[looks + attempt - 1];
       return delay === undefined ? { kind: 'escalate' } : { kind: 'unknown', delayMs: spread(delay, random) };
     }
   }
+}
+
+/** A pause that somebody else asked for, made sane: at least a twentieth of a second, at most a day. Milliseconds. */
+export function boundedPause(ms: number): number {
+  return Number.isNaN(ms) ? longestPauseMs : Math.min(Math.max(ms, 50), longestPauseMs);
 }
 
 /** Pause before the next try: doubles from the base to the ceiling, with up to a fifth of jitter. Milliseconds. */

@@ -1,11 +1,12 @@
 import { listCapabilities, normalise, type PortError, PortError as PortFailure, runCall } from '@keelson/core';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { type Claim, Journal, type StepOutcome, type StepRow } from './journal.service.js';
+import { Journal } from './journal.service.js';
+import type { Claim, StepOutcome, StepRow } from './journal.types.js';
 import { Leases } from './leases.service.js';
 import { type BoundAdapter, OrderPorts } from './order-ports.js';
 import { type EngineContext, Pending, type Recipe, type RecipeStep } from './recipe.js';
-import { judge, type RetryPolicy } from './retry-policy.js';
+import { boundedPause, judge, type RetryPolicy } from './retry-policy.js';
 
 export const retryPolicyToken = Symbol('RetryPolicy');
 
@@ -18,6 +19,9 @@ export interface StepFrame {
   order: unknown;
   done: Record<string, unknown>;
 }
+
+/** How a step gets at its port: an adapter (none, when it needs none), a reason to skip it, or why it cannot now. */
+type Access = { bound: BoundAdapter | undefined } | { skip: string } | { failure: PortError };
 
 /** Runs one step: intent, look, act, record. */
 @Injectable()
@@ -33,19 +37,17 @@ export class StepRunner {
 
   /** Runs a step that is due. Returns when its outcome is recorded, or when it turns out to be somebody else's. */
   async run(step: RecipeStep, row: StepRow, frame: StepFrame): Promise<void> {
-    const reason = step.skipWhen?.(frame);
-    if (reason !== undefined) return this.journal.skip(row.id, reason);
-    const bound = await this.bind(step, frame);
-    if (typeof bound === 'string') return this.journal.skip(row.id, bound);
+    const access = await this.access(step, frame);
+    if ('skip' in access && row.state === 'pending') return this.journal.skip(row.id, access.skip);
     const claim = await this.journal.claim(row.id, this.leases.worker);
     if (claim === undefined) return;
     if (claim.crashes >= this.policy.crashes) return this.quarantine(claim);
     await this.leases.whileClaimed(claim, async () => {
-      const context = contextOf(frame, claim, bound);
-      const { outcome, also } = await this.attempt(step, claim, context);
+      const { outcome, also } = await this.attempt(step, claim, frame, access);
+      const connection = 'bound' in access ? access.bound?.connection : undefined;
       const written = await this.write(
         claim,
-        { ...outcome, ...(bound === undefined ? {} : { connection: bound.connection }) },
+        { ...outcome, ...(connection === undefined ? {} : { connection }) },
         also,
       );
       if (!written)
@@ -60,41 +62,64 @@ export class StepRunner {
     const claim = await this.journal.claimUndo(row.id, this.leases.worker);
     if (claim === undefined) return;
     await this.leases.whileClaimed(claim, async () => {
-      let outcome: StepOutcome = { state: 'compensated' };
-      try {
-        const bound = await this.bind(step, frame);
-        if (typeof bound !== 'string') {
-          const context = contextOf(frame, claim, bound);
-          await withDeadline(claim, () => step.undo?.(context, claim.output ?? undefined) ?? Promise.resolve());
-        }
-      } catch (thrown) {
-        outcome = this.undoFailure(claim, normalise(thrown));
+      const outcome = await this.takeBack(step, claim, frame);
+      if (outcome.state !== 'compensated') {
+        await this.journal.record(claim, outcome);
+        return;
       }
-      const also =
-        outcome.state === 'compensated'
-          ? (m: EntityManager) => step.unrecord?.(frame, m) ?? Promise.resolve()
-          : undefined;
-      await this.journal.record(claim, outcome, also);
+      try {
+        await this.journal.record(claim, outcome, async (manager) => step.unrecord?.(frame, manager));
+      } catch (thrown) {
+        this.logger.error(
+          `undo of step ${claim.name} of task ${claim.taskId} could not be recorded: ${String(thrown)}`,
+        );
+        const error = new PortFailure('internal', 'What was taken back could not be recorded.');
+        await this.journal.record(claim, this.undoFailure(claim, error));
+      }
     });
   }
 
-  private async bind(step: RecipeStep, frame: StepFrame): Promise<BoundAdapter | string | undefined> {
-    if (step.port === undefined) return undefined;
-    const key = frame.recipe.hooks.bindingOf(frame.order);
-    const bound = await this.ports.find(step.port, key);
-    if (bound === undefined) return `no connection is bound to the port ${step.port.id} for ${key.productType}`;
-    if (step.capability !== undefined && !listCapabilities(bound.adapter as object).includes(step.capability)) {
-      return `the connection ${bound.connection} does not offer ${step.capability}`;
+  private async takeBack(step: RecipeStep, claim: Claim, frame: StepFrame): Promise<StepOutcome> {
+    const { undo } = step;
+    if (undo === undefined) return { state: 'compensated' };
+    try {
+      const context = contextOf(frame, claim, boundOf(await this.access(step, frame)));
+      await withDeadline(claim, () => undo(context, claim.output ?? undefined));
+    } catch (thrown) {
+      return this.undoFailure(claim, normalise(thrown));
     }
-    return bound;
+    if (claim.was !== 'unknown' && claim.was !== 'intent') return { state: 'compensated' };
+    const reason = 'its outcome was unknown: taken back once more, as vendors may show their own changes late';
+    return { state: 'undoing', reason, delayMs: this.policy.absenceGapMs, refundAttempt: true };
+  }
+
+  /** The adapter that the step needs, or why there is none for it. */
+  private async access(step: RecipeStep, frame: StepFrame): Promise<Access> {
+    const reason = step.skipWhen?.(frame);
+    if (reason !== undefined) return { skip: reason };
+    if (step.port === undefined) return { bound: undefined };
+    const key = frame.recipe.hooks.bindingOf(frame.order);
+    try {
+      const bound = await this.ports.find(step.port, key);
+      if (bound === undefined)
+        return { skip: `no connection is bound to the port ${step.port.id} for ${key.productType}` };
+      if (step.capability !== undefined && !listCapabilities(bound.adapter as object).includes(step.capability)) {
+        return { skip: `the connection ${bound.connection} does not offer ${step.capability}` };
+      }
+      return { bound };
+    } catch (thrown) {
+      return { failure: normalise(thrown) };
+    }
   }
 
   private async attempt(
     step: RecipeStep,
     claim: Claim,
-    context: EngineContext,
+    frame: StepFrame,
+    access: Access,
   ): Promise<{ outcome: StepOutcome; also?: (manager: EntityManager) => Promise<void> }> {
     try {
+      const context = contextOf(frame, claim, boundOf(access));
       const result = await withDeadline(claim, () => this.lookThenAct(step, claim, context));
       if ('outcome' in result) return result;
       const { output, evidence } = result;
@@ -115,10 +140,13 @@ export class StepRunner {
       const seen = await this.look(step.look, claim, context);
       if ('outcome' in seen) return seen;
       if (seen.found !== undefined) return { output: seen.found, evidence: { found: true, attempt: claim.attempt } };
+      if (!claim.sawAbsent && !(await this.journal.noteAbsent(claim))) {
+        throw new PortFailure('internal', 'The step was taken over before it acted.');
+      }
     }
     const output = await step.run(context);
     if (output instanceof Pending) {
-      const delayMs = Math.max(0, output.checkAfter.getTime() - Date.now());
+      const delayMs = boundedPause(output.checkAfter.getTime() - Date.now());
       return { outcome: { state: 'waiting', reason: output.reason, delayMs, refundAttempt: true } };
     }
     return { output, evidence: { acted: true, attempt: claim.attempt } };
@@ -130,7 +158,8 @@ export class StepRunner {
     claim: Claim,
     context: EngineContext,
   ): Promise<{ found: unknown } | { outcome: StepOutcome }> {
-    const inDoubt = claim.was === 'unknown' || claim.was === 'intent';
+    // Nothing was done before absence was noted.
+    const inDoubt = claim.sawAbsent && (claim.was === 'unknown' || claim.was === 'intent');
     try {
       const found = await look(context);
       if (found !== undefined || !inDoubt || claim.absences >= 1) return { found };
@@ -142,8 +171,9 @@ export class StepRunner {
     } catch (thrown) {
       const error = normalise(thrown);
       if (!inDoubt || error.policy.repeat === 'never') throw error;
-      const delayMs = this.policy.looksMs[claim.looks + claim.attempt - 1];
-      const looks = claim.looks + 1;
+      const held = error.policy.repeat === 'hold';
+      const delayMs = held ? this.policy.holdMs : this.policy.looksMs[claim.looks + claim.attempt - 1];
+      const looks = held ? claim.looks : claim.looks + 1;
       return {
         outcome: { state: 'unknown', error: error.message, errorCode: error.code, delayMs, looks, refundAttempt: true },
       };
@@ -167,12 +197,13 @@ export class StepRunner {
   }
 
   private undoFailure(claim: Claim, error: PortError): StepOutcome {
-    const verdict = judge(error, this.policy, claim.undoAttempt, claim.undoAttempt - 1, Math.random());
+    const verdict = judge(error, this.policy, claim.undoAttempt, 0, Math.random());
     this.logger.warn(
       `undo of step ${claim.name} of task ${claim.taskId}: ${error.code}, ${error.message} → ${verdict.kind}`,
     );
     const delayMs = 'delayMs' in verdict ? verdict.delayMs : undefined;
-    return { state: 'undoing', error: error.message, errorCode: error.code, delayMs };
+    const refundAttempt = verdict.kind === 'wait' && !verdict.countsAttempt;
+    return { state: 'undoing', error: error.message, errorCode: error.code, delayMs, refundAttempt };
   }
 
   /** When what follows from an output cannot be written, the output itself is not lost: the step fails with a reason. */
@@ -205,6 +236,18 @@ export class StepRunner {
   }
 }
 
+/** @throws PortError `invalid-config` when a step that was taken up can no longer reach its vendor: it may have left something there */
+function boundOf(access: Access): BoundAdapter | undefined {
+  if ('failure' in access) throw access.failure;
+  if ('skip' in access) {
+    throw new PortFailure(
+      'invalid-config',
+      `The step was begun, but ${access.skip}: put it back until the step is done.`,
+    );
+  }
+  return access.bound;
+}
+
 function contextOf(frame: StepFrame, claim: Claim, bound: BoundAdapter | undefined): EngineContext {
   return {
     order: frame.order,
@@ -213,6 +256,7 @@ function contextOf(frame: StepFrame, claim: Claim, bound: BoundAdapter | undefin
     connectionId: bound?.connectionId,
     stepId: claim.stepId,
     attempt: claim.attempt,
+    ours: claim.sawAbsent,
   };
 }
 

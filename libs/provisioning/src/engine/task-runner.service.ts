@@ -1,17 +1,20 @@
-import { inTransaction } from '@keelson/database';
 import { Injectable, Logger } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { ProvisioningTask } from '../tasks/provisioning-task.entity.js';
-import { Journal, type StepRow } from './journal.service.js';
+import { Journal } from './journal.service.js';
+import type { StepRow } from './journal.types.js';
 import { Leases } from './leases.service.js';
 import type { Recipe } from './recipe.js';
 import { RecipeRegistry } from './recipe-registry.js';
 import { type StepFrame, StepRunner } from './step-runner.service.js';
-import { isFinished, readySteps, stateOfTask } from './task-state.js';
+import { isUsable, nextDueMs, nextToUndo, readySteps, stateOfTask } from './task-state.js';
 
 /** Milliseconds until a task whose recipe this worker does not know is tried again, perhaps by another worker. */
 const unknownRecipeMs = 60_000;
+
+/** Milliseconds until a task is looked at again of which nobody knows what it waits for. */
+const idleMs = 60_000;
 
 /** Drives a task as far as it goes now: every step that is due, independent ones at the same time. */
 @Injectable()
@@ -38,13 +41,13 @@ export class TaskRunner {
     if (recipe === undefined) return this.putOff(task);
     await this.leases.whileRunning(taskId, async () => {
       const order = await recipe.hooks.load(this.dataSource.manager, task.input);
-      if (task.wakeCount === 1)
-        await inTransaction(this.dataSource, (manager) => recipe.hooks.started?.(manager, order) ?? Promise.resolve());
-      if (task.direction === 'forward') await this.forward(task, recipe, signal);
-      if (await this.settle(task.id, recipe)) {
-        await this.backward(task, recipe, signal);
-        await this.settle(task.id, recipe);
+      if (task.direction === 'forward') {
+        await recipe.hooks.started?.(this.dataSource.manager, order);
+        await this.forward(task, recipe, signal);
+        if (!(await this.settle(task.id, recipe))) return;
       }
+      await this.backward(task, recipe, signal);
+      await this.settle(task.id, recipe);
     });
   }
 
@@ -52,42 +55,60 @@ export class TaskRunner {
     this.logger.error(
       `task ${task.id} needs the recipe ${task.recipe} version ${task.recipeVersion}, which this worker does not know: run a worker that does`,
     );
-    await this.journal.decide(task.id, (manager) =>
-      this.journal.change(manager, task.id, {
+    await this.journal.decide(task.id, async (manager, { status }) => {
+      if (status !== 'running') return;
+      await this.journal.change(manager, task.id, {
         status: 'waiting',
         wakeInMs: unknownRecipeMs,
         error: `No worker knows the recipe ${task.recipe} version ${task.recipeVersion}.`,
         errorCode: 'invalid-config',
-      }),
-    );
+      });
+    });
   }
 
+  /** Runs what is ready until nothing is. When the database fails a step, those under way are waited for, and no more begin. */
   private async forward(task: ProvisioningTask, recipe: Recipe, signal?: AbortSignal): Promise<void> {
     const running = new Map<string, Promise<void>>();
-    for (;;) {
-      const rows = await this.journal.steps(task.id);
-      if (signal?.aborted !== true) {
-        const ready = readySteps(recipe, rows).filter(({ step }) => !running.has(step.name));
-        if (ready.length > 0) {
-          const frame = await this.frame(task, recipe, rows);
-          for (const { step, row } of ready) {
-            running.set(
-              step.name,
-              this.steps.run(step, row, frame).finally(() => running.delete(step.name)),
-            );
-          }
+    const failures: unknown[] = [];
+    let usable = false;
+    try {
+      while (failures.length === 0) {
+        const rows = await this.journal.steps(task.id);
+        if (!usable && isUsable(recipe, rows)) usable = await this.announce(task.id, recipe);
+        const ready =
+          signal?.aborted === true ? [] : readySteps(recipe, rows).filter(({ step }) => !running.has(step.name));
+        if (ready.length === 0 && running.size === 0) return;
+        const frame = await this.frame(task, recipe, rows);
+        for (const { step, row } of ready) {
+          const work = this.steps
+            .run(step, row, frame)
+            .catch((thrown: unknown) => void failures.push(thrown))
+            .finally(() => running.delete(step.name));
+          running.set(step.name, work);
         }
+        await Promise.race(running.values());
       }
-      if (running.size === 0) return;
-      await Promise.race(running.values());
+    } finally {
+      await Promise.all(running.values());
     }
+    throw failures[0];
+  }
+
+  /** The service can be used from now on; what is optional must not keep the customer waiting. */
+  private async announce(taskId: string, recipe: Recipe): Promise<true> {
+    await this.journal.decide(taskId, async (manager, task) => {
+      const state = stateOfTask(recipe, await this.journal.steps(taskId, manager), task);
+      if (state.kind !== 'waiting' || state.degraded === undefined) return;
+      await recipe.hooks.completed?.(manager, await recipe.hooks.load(manager, task.input), state.degraded);
+    });
+    return true;
   }
 
   /** Takes effects back, last first, one at a time. Stops at the first that has to wait. */
   private async backward(task: ProvisioningTask, recipe: Recipe, signal?: AbortSignal): Promise<void> {
     for (;;) {
       const rows = await this.journal.steps(task.id);
-      const next = rows.filter((row) => touched(row)).at(-1);
+      const next = nextToUndo(rows);
       if (next === undefined || signal?.aborted === true) return;
       const step = recipe.steps.find((known) => known.name === next.name);
       if (step === undefined) return;
@@ -107,7 +128,6 @@ export class TaskRunner {
 
   /** Decides what the task is now. True when it has just turned round and its effects are to be taken back. */
   private async settle(taskId: string, recipe: Recipe): Promise<boolean> {
-    const dueIn = await this.journal.nextDue(taskId);
     return this.journal.decide(taskId, async (manager, task) => {
       if (!['queued', 'running', 'waiting'].includes(task.status)) return false;
       const rows = await this.journal.steps(taskId, manager);
@@ -136,10 +156,10 @@ export class TaskRunner {
           });
           return false;
         case 'waiting':
-          if (state.degraded !== undefined) {
-            await recipe.hooks.completed?.(manager, await recipe.hooks.load(manager, task.input), state.degraded);
-          }
-          await this.journal.change(manager, taskId, { status: 'waiting', wakeInMs: dueIn ?? pauseMs(recipe, rows) });
+          await this.journal.change(manager, taskId, {
+            status: 'waiting',
+            wakeInMs: nextDueMs(recipe, rows, task.direction) ?? idleMs,
+          });
           return false;
       }
     });
@@ -163,15 +183,4 @@ export class TaskRunner {
       event: { type: `task.${status}`, data: degraded.length > 0 ? { degraded } : {} },
     });
   }
-}
-
-/** Steps that a closing worker left are due at once; anything else nobody can hurry. */
-function pauseMs(recipe: Recipe, rows: readonly StepRow[]): number {
-  return readySteps(recipe, rows).length > 0 ? 0 : unknownRecipeMs;
-}
-
-/** Whether the step may have left something behind. */
-function touched(row: StepRow): boolean {
-  if (row.state === 'pending' || row.state === 'skipped' || row.state === 'compensated') return false;
-  return isFinished(row) || row.attempt > 0 || row.state === 'undoing';
 }

@@ -1,4 +1,4 @@
-import type { StepRow } from './journal.service.js';
+import type { StepRow } from './journal.types.js';
 import type { Recipe, RecipeStep } from './recipe.js';
 
 /** What a task has come to, judged from its steps alone. */
@@ -16,23 +16,82 @@ export function isFinished(row: Pick<StepRow, 'state'>): boolean {
 
 /** Steps that can run now: due, and everything before them finished. None once the task is stopped or a step that matters has failed. */
 export function readySteps(recipe: Recipe, rows: readonly StepRow[]): { step: RecipeStep; row: StepRow }[] {
-  const byName = new Map(rows.map((row) => [row.name, row]));
   if (rows.some((row) => row.stopped)) return [];
-  if (recipe.steps.some((step) => !step.optional && byName.get(step.name)?.state === 'failed')) return [];
+  if (recipe.steps.some((step) => !step.optional && rowOf(rows, step.name)?.state === 'failed')) return [];
   return recipe.steps.flatMap((step) => {
-    const row = byName.get(step.name);
-    if (row === undefined || !isClaimable(row)) return [];
-    const open = step.after.some((name) => {
-      const before = byName.get(name);
-      const optional = recipe.steps.find((known) => known.name === name)?.optional === true;
-      return before !== undefined && !isFinished(before) && !(optional && before.state === 'failed');
-    });
-    return open ? [] : [{ step, row }];
+    const row = rowOf(rows, step.name);
+    return row !== undefined && isClaimable(row) && !isBlocked(recipe, rows, step) ? [{ step, row }] : [];
   });
 }
 
+/**
+ * Milliseconds until there is something to do, 0 for at once; undefined when nothing will ever be due by itself. Counts only
+ * what the engine would really take up then, so that no task is woken for nothing.
+ */
+export function nextDueMs(recipe: Recipe, rows: readonly StepRow[], direction: 'forward' | 'undo'): number | undefined {
+  if (direction === 'undo') {
+    const next = nextToUndo(rows);
+    if (next === undefined) return undefined;
+    return ['intent', 'undoing'].includes(next.state) ? Math.max(0, next.dueInMs ?? 0) : 0;
+  }
+  if (readySteps(recipe, rows).length > 0) return 0;
+  const times = recipe.steps.flatMap((step) => {
+    const row = rowOf(rows, step.name);
+    const open = row !== undefined && ['intent', 'waiting', 'unknown'].includes(row.state);
+    return open && row.dueInMs !== null && !isBlocked(recipe, rows, step) ? [Math.max(0, row.dueInMs)] : [];
+  });
+  return times.length === 0 ? undefined : Math.min(...times);
+}
+
+/** The last step that may have left something behind: the next to be taken back. */
+export function nextToUndo(rows: readonly StepRow[]): StepRow | undefined {
+  return rows.filter((row) => isTouched(row)).at(-1);
+}
+
+/** Whether everything that the service needs is there; what is left is optional. */
+export function isUsable(recipe: Recipe, rows: readonly Pick<StepRow, 'name' | 'state'>[]): boolean {
+  return rows.every((row) => isFinished(row) || stepOf(recipe, row.name)?.optional === true);
+}
+
+/**
+ * The pivot that was taken up and may have spent money, or undefined. One that waits after an error is known to have had no
+ * effect; one that waits for the vendor is under way.
+ */
+export function spentPivot<Row extends Pick<StepRow, 'name' | 'state' | 'errorCode'>>(
+  recipe: Recipe,
+  rows: readonly Row[],
+): Row | undefined {
+  return rows.find(
+    (row) =>
+      stepOf(recipe, row.name)?.phase === 'pivot' &&
+      (['intent', 'unknown', 'completed'].includes(row.state) || (row.state === 'waiting' && row.errorCode === null)),
+  );
+}
+
+function rowOf(rows: readonly StepRow[], name: string): StepRow | undefined {
+  return rows.find((row) => row.name === name);
+}
+
+function stepOf(recipe: Recipe, name: string): RecipeStep | undefined {
+  return recipe.steps.find((step) => step.name === name);
+}
+
 function isClaimable(row: StepRow): boolean {
-  return row.state === 'pending' || row.lapsed || (row.due && row.state !== 'undoing');
+  return row.state === 'pending' || (row.state !== 'undoing' && (row.lapsed || row.due));
+}
+
+/** Whether a step before it is still to be finished. An optional one that does not get on does not hold others up. */
+function isBlocked(recipe: Recipe, rows: readonly StepRow[], step: RecipeStep): boolean {
+  return step.after.some((name) => {
+    const before = rowOf(rows, name);
+    if (before === undefined || isFinished(before)) return false;
+    return !(stepOf(recipe, name)?.optional === true && (before.state === 'failed' || isStuck(before)));
+  });
+}
+
+/** Whether the step may have left something behind: it was claimed once, and not taken back since. */
+function isTouched(row: StepRow): boolean {
+  return row.fence !== '0' && !['pending', 'skipped', 'compensated'].includes(row.state);
 }
 
 /** Whether the engine has no further move of its own for this step. */
@@ -46,38 +105,32 @@ export function stateOfTask(
   rows: readonly StepRow[],
   task: { direction: 'forward' | 'undo'; cancelRequestedAt: Date | null },
 ): TaskState {
-  const stuck = rows.find((row) => isStuck(row));
   if (task.direction === 'undo') {
-    if (stuck !== undefined) return attention(stuck);
-    return rows.every((row) => isUndone(row)) ? { kind: 'undone' } : { kind: 'waiting' };
+    const next = nextToUndo(rows);
+    if (next === undefined) return { kind: 'undone' };
+    return next.state === 'undoing' && isStuck(next) ? attention(next) : { kind: 'waiting' };
   }
-  const step = (name: string) => recipe.steps.find((known) => known.name === name);
+  const optional = (row: StepRow) => stepOf(recipe, row.name)?.optional === true;
   const busy = rows.some((row) => row.state === 'intent');
-  const pivoted = rows.some(
-    (row) => step(row.name)?.phase === 'pivot' && !['pending', 'skipped', 'failed'].includes(row.state),
-  );
-  const failed = rows.find((row) => row.state === 'failed' && step(row.name)?.optional !== true);
-  if (!busy && !pivoted) {
+  const failed = rows.find((row) => row.state === 'failed' && !optional(row));
+  if (!busy && spentPivot(recipe, rows) === undefined) {
     if (failed !== undefined) {
       return { kind: 'turn-round', error: failed.error ?? 'A step failed.', errorCode: failed.errorCode ?? 'internal' };
     }
     if (task.cancelRequestedAt !== null)
       return { kind: 'turn-round', error: 'Cancelled on request.', errorCode: 'cancelled' };
   }
+  const open = rows.filter((row) => !isFinished(row));
+  if (open.every((row) => optional(row))) {
+    const degraded = open.map((row) => row.name);
+    return open.every((row) => row.state === 'failed' || isStuck(row))
+      ? { kind: 'completed', degraded }
+      : { kind: 'waiting', degraded };
+  }
   if (busy) return { kind: 'waiting' };
   if (failed !== undefined) return attention(failed);
-  if (stuck !== undefined && step(stuck.name)?.optional !== true) return attention(stuck);
-  const open = rows.filter((row) => !isFinished(row));
-  if (open.every((row) => step(row.name)?.optional === true && (row.state === 'failed' || isStuck(row)))) {
-    return { kind: 'completed', degraded: open.map((row) => row.name) };
-  }
-  if (open.every((row) => step(row.name)?.optional === true))
-    return { kind: 'waiting', degraded: open.map((row) => row.name) };
-  return { kind: 'waiting' };
-}
-
-function isUndone(row: StepRow): boolean {
-  return ['pending', 'skipped', 'compensated'].includes(row.state) || (row.attempt === 0 && row.state !== 'undoing');
+  const stuck = rows.find((row) => isStuck(row) && !optional(row));
+  return stuck === undefined ? { kind: 'waiting' } : attention(stuck);
 }
 
 function attention(row: StepRow): TaskState {

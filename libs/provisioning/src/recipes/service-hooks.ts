@@ -1,4 +1,5 @@
 import { DnsZone, Domain, Service, Website } from '@keelson/hosting';
+import { In } from 'typeorm';
 import type { RecipeHooks } from '../engine/recipe.js';
 import { bindingOf, type HostingOrder, loadHostingOrder } from './hosting-order.js';
 
@@ -7,6 +8,7 @@ export const serviceHooks: RecipeHooks<HostingOrder> = {
   load: loadHostingOrder,
   bindingOf,
   started: async (manager, { service }) => {
+    if (service.status !== 'pending') return;
     await manager.update(Service, { id: service.id, status: 'pending' }, { status: 'provisioning' });
   },
   completed: async (manager, { service }, degraded) => {
@@ -20,8 +22,15 @@ export const serviceHooks: RecipeHooks<HostingOrder> = {
     await manager.update(DnsZone, { serviceId: service.id, status: 'pending' }, { status: 'skipped' });
   },
   undone: async (manager, { service }, why) => {
-    await manager.update(Service, { id: service.id }, { status: why });
-    if (why === 'cancelled')
-      await manager.update(Domain, { serviceId: service.id, status: 'pending' }, { status: 'cancelled' });
+    await manager.update(
+      Service,
+      { id: service.id, status: In(['pending', 'provisioning', 'failed']) },
+      { status: why },
+    );
+    if (why === 'failed') return;
+    // Nothing of a cancelled order keeps its domain from being ordered again.
+    await manager.update(Domain, { serviceId: service.id, status: 'pending' }, { status: 'cancelled' });
+    await manager.update(DnsZone, { serviceId: service.id, status: 'pending' }, { status: 'removed' });
+    await manager.update(Website, { serviceId: service.id, status: 'pending' }, { status: 'removed' });
   },
 };

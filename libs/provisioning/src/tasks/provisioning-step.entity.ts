@@ -61,7 +61,7 @@ export class ProvisioningStep {
   @Column('jsonb', { nullable: true })
   output: unknown;
 
-  /** How we know that it took effect: `acted`, or `found` by a look. */
+  /** How we know that it took effect: `acted`, or `found` by a look. Before that: `absent`, noted before the first try. */
   @Column('jsonb', { nullable: true })
   evidence: Record<string, unknown> | null;
 

@@ -5,6 +5,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager, In, MoreThan } from 'typeorm';
 import { Journal } from '../engine/journal.service.js';
 import { RecipeRegistry } from '../engine/recipe-registry.js';
+import { isUsable, spentPivot } from '../engine/task-state.js';
 import { provisionRecipeOf } from '../recipes/recipe-names.js';
 import { ProvisioningEvent } from './provisioning-event.entity.js';
 import { ProvisioningStep } from './provisioning-step.entity.js';
@@ -116,35 +117,35 @@ export class ProvisioningService {
 
   /**
    * Runs a task again that failed, waits or needs a person: what failed, waits or is unknown is due at once, what was taken
-   * back starts anew, what is completed stays. @throws TaskNotFoundError, TaskConflictError when it is running or done
+   * back starts anew, what is completed stays. A task that is being taken back goes on with that.
+   * @throws TaskNotFoundError, TaskConflictError when it is running, done or cancelled, or when a newer one took its place
    */
   async retry(taskId: string): Promise<void> {
     await this.steer(taskId, async (manager, task) => {
-      if (['completed', 'queued', 'running'].includes(task.status)) {
+      if (['completed', 'queued', 'running', 'cancelled'].includes(task.status)) {
         throw new TaskConflictError(`The job is ${task.status}: there is nothing to retry.`, task.id);
       }
-      const other = await manager.findOneBy(ProvisioningTask, { serviceId: task.serviceId, status: In(open) });
-      if (other !== null && other.id !== task.id)
-        throw new TaskConflictError('A newer job for this service is open.', other.id);
-      const unwinding = task.direction === 'undo' && task.status !== 'failed' && task.status !== 'cancelled';
+      const newest = await manager.findOneOrFail(ProvisioningTask, {
+        where: { serviceId: task.serviceId },
+        order: { createdAt: 'DESC', id: 'DESC' },
+      });
+      if (newest.id !== task.id) throw new TaskConflictError('A newer job for this service took its place.', newest.id);
+      const unwinding = task.direction === 'undo' && task.status !== 'failed';
       await manager.query(
         unwinding
-          ? `UPDATE provisioning_steps SET next_attempt_at = clock_timestamp(), undo_attempt = 0 WHERE task_id = $1 AND state = 'undoing'`
+          ? `UPDATE provisioning_steps SET next_attempt_at = clock_timestamp(), undo_attempt = 0
+              WHERE task_id = $1 AND state = 'undoing' AND lease_until IS NULL`
           : `UPDATE provisioning_steps
-                SET state = CASE WHEN state = 'unknown' THEN 'unknown' WHEN state IN ('waiting', 'failed') AND attempt > 0 THEN 'waiting'
-                                 ELSE 'pending' END,
+                SET state = CASE state WHEN 'unknown' THEN 'unknown' WHEN 'waiting' THEN 'waiting' WHEN 'failed' THEN 'waiting'
+                                       ELSE 'pending' END,
                     next_attempt_at = clock_timestamp(), attempt = 0, looks = 0, absences = 0, crashes = 0, undo_attempt = 0,
                     finished_at = NULL
               WHERE task_id = $1 AND state IN ('waiting', 'unknown', 'failed', 'compensated', 'skipped')`,
         [task.id],
       );
       if (!unwinding) {
-        await manager.update(ProvisioningTask, { id: task.id }, { cancelRequestedAt: null, completedAt: null });
-        await manager.update(
-          Service,
-          { id: task.serviceId, status: In(['failed', 'cancelled']) },
-          { status: 'provisioning' },
-        );
+        await manager.update(ProvisioningTask, { id: task.id }, { completedAt: null });
+        await manager.update(Service, { id: task.serviceId, status: 'failed' }, { status: 'provisioning' });
       }
       await this.journal.change(manager, task.id, {
         status: 'queued',
@@ -157,26 +158,15 @@ export class ProvisioningService {
 
   /**
    * Asks a task to stop: no further step begins, and what was done is taken back. Repeating it changes nothing.
-   * @throws TaskNotFoundError, TaskConflictError when it is over, or when money was spent that does not come back
+   * @throws TaskNotFoundError, TaskConflictError when it is over, when money was spent that does not come back, or when only
+   *   optional steps are left and the service is in use
    */
   async cancel(taskId: string): Promise<void> {
     await this.steer(taskId, async (manager, task) => {
       if (!open.includes(task.status))
         throw new TaskConflictError(`The job is ${task.status}: it cannot be cancelled.`, task.id);
       if (task.cancelRequestedAt !== null) return;
-      const recipe = this.registry.find(task.recipe, task.recipeVersion);
-      const pivots = recipe?.steps.filter((step) => step.phase === 'pivot').map((step) => step.name) ?? [];
-      const spent = await manager.findOneBy(ProvisioningStep, {
-        taskId: task.id,
-        name: In(pivots),
-        state: In(['intent', 'waiting', 'unknown', 'completed']),
-      });
-      if (spent !== null) {
-        throw new TaskConflictError(
-          `The step ${spent.name} cannot be taken back: terminate the service instead.`,
-          task.id,
-        );
-      }
+      if (task.direction === 'forward') await this.refuseSpent(manager, task);
       await manager.update(ProvisioningTask, { id: task.id }, { cancelRequestedAt: new Date() });
       await this.journal.change(manager, task.id, {
         ...(task.status === 'needs_attention' ? { status: 'waiting' as const } : {}),
@@ -184,6 +174,28 @@ export class ProvisioningService {
         event: { type: 'task.cancel_requested' },
       });
     });
+  }
+
+  /** @throws TaskConflictError when the task went too far to be taken back */
+  private async refuseSpent(manager: EntityManager, task: ProvisioningTask): Promise<void> {
+    const recipe = this.registry.find(task.recipe, task.recipeVersion);
+    if (recipe === undefined) {
+      throw new TaskConflictError(
+        `Nothing here knows the recipe ${task.recipe} version ${task.recipeVersion}: cancel it with a version that does.`,
+        task.id,
+      );
+    }
+    const steps = await manager.findBy(ProvisioningStep, { taskId: task.id });
+    const spent = spentPivot(recipe, steps);
+    if (spent !== undefined) {
+      throw new TaskConflictError(
+        `The step ${spent.name} cannot be taken back: terminate the service instead.`,
+        task.id,
+      );
+    }
+    if (isUsable(recipe, steps)) {
+      throw new TaskConflictError('The service is in use already: terminate it instead.', task.id);
+    }
   }
 
   /** Tasks that failed or need a person. */
@@ -229,7 +241,7 @@ export class ProvisioningService {
     await inTransaction(this.dataSource, async (manager) => {
       const task = await manager.findOne(ProvisioningTask, {
         where: { id: taskId },
-        lock: { mode: 'pessimistic_write' },
+        lock: { mode: 'for_no_key_update' },
       });
       if (task === null) throw new TaskNotFoundError();
       await work(manager, task);

@@ -78,7 +78,7 @@ export function createAccount({
     },
     unrecord: async ({ order: { service } }, manager) => {
       await manager.delete(RemoteResource, { serviceId: service.id, kind: 'account' });
-      await manager.update(Service, { id: service.id }, { username: null, ip: null });
+      await manager.update(Service, { id: service.id }, { username: null, ip: null, nameservers: [], panelUrl: null });
     },
   };
 }

@@ -8,14 +8,13 @@ import type { RecipeTools } from '../recipe-tools.js';
 /** Name of the first database and of its user, without the panel's prefix. */
 const name = 'main';
 
-/** Makes the first database with its user on the account. */
+/** Makes the first database with its user on our account. Repeatable as it stands: a half-made one is completed. */
 export function createDatabase({
   secrets,
 }: RecipeTools): UndoableStep<HostingOrder, object, Database, typeof provisionerPort, 'database'> {
   return {
     needs: provisionerPort,
     capability: 'database',
-    look: ({ adapter, order }) => adapter.findDatabase(usernameOf(order), name),
     run: async ({ adapter, order }) => {
       const password = await secrets.ensure(order.service.id, 'database_password', () => generatePassword(16));
       return adapter.ensureDatabase({ username: usernameOf(order), name, databaseUser: name, password });

@@ -5,7 +5,10 @@ import type { RetriedStep } from '../../engine/recipe.js';
 import type { HostingOrder } from '../hosting-order.js';
 import type { RecipeTools } from '../recipe-tools.js';
 
-/** Buys the domain. Money is spent: looked for before every try, never taken back. */
+/**
+ * Buys the domain. Money is spent: looked for before every try, never taken back. One that the registrar account held before
+ * is not given away: it may be another customer's.
+ */
 export function registerDomain({
   settings,
 }: RecipeTools): RetriedStep<HostingOrder, object, RegisteredDomain, typeof registrarPort, never> {
@@ -13,7 +16,11 @@ export function registerDomain({
     needs: registrarPort,
     skipWhen: ({ order }) =>
       order.domain?.mode === 'new_registration' ? undefined : 'the domain is not bought with this order',
-    look: ({ adapter, order }) => adapter.findDomain(nameOf(order)),
+    look: async ({ adapter, order, ours }) => {
+      const found = await adapter.findDomain(nameOf(order));
+      if (found === undefined || ours) return found;
+      throw new PortError('already-exists', `The domain ${found.domain} is registered already.`);
+    },
     run: ({ adapter, order }) =>
       adapter.registerDomain({
         domain: nameOf(order),

@@ -5,7 +5,8 @@ import type { RecipeTools } from '../recipe-tools.js';
 import { siteDomain } from '../site-domain.js';
 
 /**
- * Tells the customer how to get in. The Message-ID is the step's, so that a repetition after a lost answer is the same message
+ * Tells the customer how to get in. Optional, so that no mail server keeps a service from being used: the service is active
+ * before the first try, and stays so when none succeeds. The Message-ID is the step's, so that a repetition after a lost answer is the same message
  * to every receiver.
  */
 export function sendWelcomeEmail({
@@ -15,6 +16,7 @@ export function sendWelcomeEmail({
 }: RecipeTools): RetriedStep<HostingOrder, object, Pick<MailReceipt, 'messageId'>, typeof mailPort, never> {
   return {
     needs: mailPort,
+    optional: 'degraded',
     run: async ({ adapter, order, stepId }) => {
       const { service, product, customer, domain } = order;
       const [login, panel, mailbox] = await Promise.all(

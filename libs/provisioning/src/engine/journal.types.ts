@@ -1,0 +1,62 @@
+import type { ProvisioningStep, StepState } from '../tasks/provisioning-step.entity.js';
+import type { TaskStatus } from '../tasks/provisioning-task.entity.js';
+
+/** A claimed step: whoever holds this, and only while the fence stands, may write its outcome. */
+export interface Claim {
+  stepId: string;
+  taskId: string;
+  name: string;
+  fence: string;
+  attempt: number;
+  looks: number;
+  absences: number;
+  crashes: number;
+  undoAttempt: number;
+  /** State before the claim. */
+  was: StepState;
+  /** A look proved that the effect did not exist before this step first acted: what exists now is its own work. */
+  sawAbsent: boolean;
+  output: unknown;
+}
+
+/** A step with what only the database's clock can say. */
+export interface StepRow extends ProvisioningStep {
+  /** Waiting or unknown, and its time has come. */
+  due: boolean;
+  /** Claimed by a worker that gave no sign of life. */
+  lapsed: boolean;
+  /** The task was cancelled or turned round: no step begins any more. */
+  stopped: boolean;
+  /** Milliseconds until its next attempt, or the end of its lease; null when it has neither. Negative: overdue. */
+  dueInMs: number | null;
+}
+
+export interface StepOutcome {
+  state: Exclude<StepState, 'pending' | 'intent'>;
+  output?: unknown;
+  evidence?: Record<string, unknown>;
+  reason?: string;
+  error?: string;
+  errorCode?: string;
+  connection?: string;
+  /** Milliseconds until it is due again. */
+  delayMs?: number;
+  /** The try (of the effect, or of taking it back) does not count. */
+  refundAttempt?: boolean;
+  /** Looks without a clear answer since the last try. */
+  looks?: number;
+  /** Looks that proved absence since the last try. */
+  absences?: number;
+}
+
+/** What changes a task, and the event that says so. */
+export interface TaskChange {
+  status?: TaskStatus;
+  direction?: 'forward' | 'undo';
+  /** Milliseconds until it is due; null: nothing is due. */
+  wakeInMs?: number | null;
+  error?: string | null;
+  errorCode?: string | null;
+  completed?: boolean;
+  event?: { type: string; data?: Record<string, unknown> };
+}
