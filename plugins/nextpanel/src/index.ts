@@ -1,0 +1,3 @@
+export * from './nextpanel.adapter.js';
+export * from './nextpanel.config.js';
+export * from './nextpanel.plugin.js';
