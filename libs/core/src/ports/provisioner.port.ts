@@ -37,6 +37,7 @@ export interface Account {
   /** The vendor's own id; the user name where it has no other. */
   remoteId: string;
   username: string;
+  /** Empty where the vendor keeps none and this connection did not make the account. */
   domain: string;
   package?: string;
   email?: string;
@@ -71,6 +72,14 @@ export interface AccountUsage {
   diskLimitMb?: number;
   bandwidthMb?: number;
   bandwidthLimitMb?: number;
+  /** How many the account holds, where the vendor counts them. */
+  domains?: number;
+  databases?: number;
+  mailboxes?: number;
+  certificates?: number;
+  lastLoginAt?: Date;
+  /** Whole days since the account was made. */
+  ageDays?: number;
 }
 
 /**

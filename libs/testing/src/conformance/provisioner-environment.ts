@@ -18,6 +18,8 @@ export interface ProvisionerEnvironment extends StoppableEnvironment {
   /** The same with credentials that the vendor refuses. */
   withWrongCredentials: ProvisionerPort;
   capabilities: readonly ProvisionerCapability[];
+  /** Whether the vendor takes the reason of a suspension and never shows it again. */
+  forgetsReasons?: boolean;
   /** Two packages that the vendor offers. */
   packages: readonly [string, string];
   /** The vendor does what the next creation of an account asks, but its answer is lost. */

@@ -92,10 +92,10 @@ describe('the suite of the provisioner port catches', () => {
 
   it('an adapter that ignores the abort signal', async () => {
     const deaf: Change = (adapter) => ({
-      listPackages: async () => {
+      listAccounts: async () => {
         adapter.server.calls.clear();
         await new Promise((resolve) => setTimeout(resolve, 2_500));
-        return adapter.listPackages();
+        return adapter.listAccounts();
       },
     });
     const failed = await failingCases(
