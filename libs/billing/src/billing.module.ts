@@ -4,6 +4,7 @@ import { HostingModule } from '@keelson/hosting';
 import { ProvisioningModule } from '@keelson/provisioning';
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { BuyerAccess } from './buyer-access.service.js';
 import { CataloguePaymentAccounts } from './catalogue-payment-accounts.service.js';
 import { CheckoutRules } from './checkout-rules.service.js';
 import { CheckoutSession } from './checkout-session.entity.js';
@@ -41,6 +42,7 @@ export const billingEntities = [Subscription, SubscriptionItem, CheckoutSession,
   ],
   providers: [
     { provide: PaymentAccounts, useClass: CataloguePaymentAccounts },
+    BuyerAccess,
     CheckoutRules,
     CheckoutStatusService,
     CheckoutsService,

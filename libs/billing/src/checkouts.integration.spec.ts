@@ -147,6 +147,38 @@ describe('CheckoutsService', () => {
     expect(await one('SELECT count(*)::int AS n FROM users WHERE email = $1', email)).toEqual({ n: 0 });
   });
 
+  it('takes the account away from a stranger who made it in the name of the one who pays', async () => {
+    const victim = basicOrder();
+    await checkouts().create({ ...victim, password: 'known to a stranger' });
+    const hash = async () =>
+      await one(
+        'SELECT password_hash AS hash, must_change_password AS temporary FROM users WHERE email = $1',
+        victim.email,
+      );
+    const strangers = await hash();
+    const paid = await checkouts().create({ ...basicOrder(), email: victim.email });
+    billing.vendor.pay(paid.publicId);
+    await billing.tell('checkout', paid.publicId);
+    const replaced = await hash();
+    expect(replaced).toMatchObject({ temporary: true });
+    expect(replaced?.hash).not.toBe(strangers?.hash);
+
+    const later = await checkouts().create({ ...basicOrder(), email: victim.email });
+    billing.vendor.pay(later.publicId);
+    await billing.tell('checkout', later.publicId);
+    expect(await hash()).toEqual(replaced);
+  });
+
+  it('leaves the password of somebody who begins twice with the same one', async () => {
+    const order = { ...basicOrder(), password: 'the same password' };
+    await checkouts().create(order);
+    const before = await one('SELECT password_hash FROM users WHERE email = $1', order.email);
+    const second = await checkouts().create(order);
+    billing.vendor.pay(second.publicId);
+    await billing.tell('checkout', second.publicId);
+    expect(await one('SELECT password_hash FROM users WHERE email = $1', order.email)).toEqual(before);
+  });
+
   it('refuses a domain that another customer has, and frees a reserved one when the order lapses', async () => {
     const started = await checkouts().create({
       ...basicOrder(),

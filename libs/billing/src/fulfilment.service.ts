@@ -1,10 +1,10 @@
 import { CouponsService, Product } from '@keelson/catalogue';
 import { type Clock, clockToken, Keyring, type Settings, settingsToken } from '@keelson/core';
-import { CheckoutAccounts, Customer } from '@keelson/customers';
 import { DomainTakenError, ServicesService } from '@keelson/hosting';
 import { ProvisioningService } from '@keelson/provisioning';
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { BuyerAccess } from './buyer-access.service.js';
 import { authCodePlace } from './checkout-session.entity.js';
 import { InvoicesService } from './invoices.service.js';
 import type { Order } from './order.types.js';
@@ -17,7 +17,7 @@ import type { VendorState } from './vendor-state.types.js';
 @Injectable()
 export class FulfilmentService {
   constructor(
-    private readonly accounts: CheckoutAccounts,
+    private readonly access: BuyerAccess,
     private readonly services: ServicesService,
     private readonly provisioning: ProvisioningService,
     private readonly coupons: CouponsService,
@@ -46,7 +46,7 @@ export class FulfilmentService {
 
   private async give(manager: EntityManager, { session, subscription }: Order, state: VendorState): Promise<void> {
     const { quote } = session;
-    const temporaryPassword = await this.ensureAccount(manager, { session, subscription });
+    const temporaryPassword = await this.access.ensure(manager, { session, subscription });
     if (quote.coupon !== undefined) await this.coupons.redeem(manager, quote.coupon.code);
     const ordered = isGone(state) ? [] : quote.lines.filter(({ kind }) => kind === 'plan' || kind === 'addon');
     for (const line of ordered) await this.addService(manager, { session, subscription }, line, temporaryPassword);
@@ -58,14 +58,6 @@ export class FulfilmentService {
       period: this.periodOf(session.billingCycle, state),
       at: this.clock.now(),
     });
-  }
-
-  /** What the customer needs to sign in. Returns the temporary password when a user was made. */
-  private async ensureAccount(manager: EntityManager, { session, subscription }: Order): Promise<string | undefined> {
-    const customer = await manager.findOneByOrFail(Customer, { id: subscription.customerId });
-    if (customer.userId !== null && customer.tenantId !== null) return undefined;
-    const { temporaryPassword } = await this.accounts.ensure(manager, { email: session.email, name: customer.name });
-    return temporaryPassword;
   }
 
   private async addService(

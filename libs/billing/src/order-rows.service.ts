@@ -20,6 +20,12 @@ export interface OrderTerms {
   testMode?: boolean;
 }
 
+/** Who buys, and whether the order brought the password with which they sign in. */
+interface OrderCustomer {
+  customerId: string;
+  knowsPassword: boolean;
+}
+
 /** The rows of an order before it is paid. */
 @Injectable()
 export class OrderRows {
@@ -38,13 +44,16 @@ export class OrderRows {
   async insert(order: CheckoutOrder, quote: Quote, terms: OrderTerms): Promise<Order> {
     const passwordHash = order.password === undefined ? undefined : await this.hasher.hash(order.password);
     return inTransaction(this.dataSource, async (manager) => {
-      const customerId = await this.ensureCustomer(manager, order, passwordHash);
+      const { customerId, knowsPassword } = await this.ensureCustomer(manager, order, passwordHash);
       if (order.domain !== undefined) {
         if (order.reserveDomain === true) await this.reservations.reserve(manager, customerId, order.domain);
         else await this.reservations.check(manager, customerId, order.domain.name);
       }
       const subscription = await this.insertSubscription(manager, customerId, order, quote, terms);
-      return { subscription, session: await this.insertSession(manager, subscription, order, quote, terms) };
+      return {
+        subscription,
+        session: await this.insertSession(manager, subscription, order, quote, { ...terms, knowsPassword }),
+      };
     });
   }
 
@@ -75,28 +84,34 @@ export class OrderRows {
   }
 
   /**
-   * The customer of the address; a new one when nobody has it. A chosen password makes the user of a new customer and is
-   * ignored for everybody else: an order never gives access to what others have.
+   * The customer of the address; a new one when nobody has it. A chosen password makes the user of a new customer and changes
+   * nothing for everybody else: an order never gives access to what others have.
    */
   private async ensureCustomer(
     manager: EntityManager,
     order: CheckoutOrder,
     passwordHash: string | undefined,
-  ): Promise<string> {
+  ): Promise<OrderCustomer> {
     const { email, company, phone, address, name = nameOf(email) } = order;
-    const user = await manager.findOneBy(User, { email });
+    const user = await manager.findOne(User, { where: { email }, select: { id: true, passwordHash: true } });
     const ofUser = user === null ? null : await manager.findOneBy(Customer, { userId: user.id });
     const known = ofUser ?? (await manager.findOneBy(Customer, { email }));
-    if (known !== null) return known.id;
+    if (known !== null) {
+      const knowsPassword =
+        user !== null && order.password !== undefined && (await this.hasher.verify(user.passwordHash, order.password));
+      return { customerId: known.id, knowsPassword };
+    }
     const buyer = { email, name, company, phone, address };
-    if (passwordHash !== undefined)
-      return (await this.accounts.ensure(manager, { ...buyer, passwordHash })).customer.id;
+    if (passwordHash !== undefined) {
+      const { customer } = await this.accounts.ensure(manager, { ...buyer, passwordHash });
+      return { customerId: customer.id, knowsPassword: true };
+    }
     await manager.query(
       `INSERT INTO customers (id, name, email, company, phone, address) VALUES ($1, $2, $3, $4, $5, $6)
        ON CONFLICT (lower(email)) DO NOTHING`,
       [newId(), name, email, company ?? null, phone ?? null, address ?? null],
     );
-    return (await manager.findOneByOrFail(Customer, { email })).id;
+    return { customerId: (await manager.findOneByOrFail(Customer, { email })).id, knowsPassword: false };
   }
 
   private async insertSubscription(
@@ -154,7 +169,7 @@ export class OrderRows {
     subscription: Subscription,
     order: CheckoutOrder,
     quote: Quote,
-    terms: OrderTerms,
+    terms: OrderTerms & { knowsPassword: boolean },
   ): Promise<CheckoutSession> {
     const id = newId();
     const { domain } = order;
@@ -183,7 +198,11 @@ export class OrderRows {
         status: 'open',
         nextCheckAt: terms.nextCheckAt ?? null,
         expiresAt: terms.expiresAt ?? null,
-        metadata: { source: order.campaign?.source ?? null, ...(terms.testMode === true ? { testMode: true } : {}) },
+        metadata: {
+          source: order.campaign?.source ?? null,
+          knowsPassword: terms.knowsPassword,
+          ...(terms.testMode === true ? { testMode: true } : {}),
+        },
       }),
     );
   }

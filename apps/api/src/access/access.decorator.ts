@@ -1,6 +1,6 @@
 import type { ApiKeyScope, UserRole } from '@keelson/customers';
 import { applyDecorators, SetMetadata } from '@nestjs/common';
-import { ApiBearerAuth, ApiSecurity } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiSecurity } from '../openapi/api-docs.decorator.js';
 
 /** Who may call a route. Every route names it; the guard refuses those that do not. */
 export type AccessPolicy = { kind: 'public' } | { kind: 'roles'; roles: readonly UserRole[]; scope: ApiKeyScope };

@@ -1,7 +1,13 @@
 import { type ApiKey, ApiKeysService, AuthService, type Principal } from '@keelson/customers';
 import { fromPublicId, toPublicId } from '@keelson/database';
 import { Body, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
-import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  ApiCreatedResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+} from '../openapi/api-docs.decorator.js';
 import { Access } from '../access/access.decorator.js';
 import { Caller } from '../access/caller.decorator.js';
 import { Idempotent } from '../idempotency/idempotency.interceptor.js';

@@ -1,5 +1,5 @@
 import { apiKeyScopes, type ApiKeyScope } from '@keelson/customers';
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty } from '../openapi/api-docs.decorator.js';
 import { ArrayMaxSize, ArrayMinSize, IsArray, IsIn, IsISO8601, IsOptional, IsString, Length } from 'class-validator';
 import { OneLine } from '../shared/input.decorator.js';
 

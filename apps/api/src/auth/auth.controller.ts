@@ -1,7 +1,7 @@
 import { AuthService, type Principal, type Session, type User } from '@keelson/customers';
 import { toPublicId } from '@keelson/database';
 import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '../openapi/api-docs.decorator.js';
 import { Access, Public, WithTemporaryPassword } from '../access/access.decorator.js';
 import { Caller, unauthenticated } from '../access/caller.decorator.js';
 import { PublicRate } from '../http/public-rate.decorator.js';

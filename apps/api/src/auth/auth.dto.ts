@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty } from '../openapi/api-docs.decorator.js';
 import { IsString, Length, MaxLength } from 'class-validator';
 import { EmailAddress } from '../shared/input.decorator.js';
 

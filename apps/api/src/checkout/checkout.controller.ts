@@ -2,7 +2,7 @@ import { CheckoutsService, CheckoutStatusService } from '@keelson/billing';
 import { type Settings, settingsToken } from '@keelson/core';
 import { toPublicId } from '@keelson/database';
 import { Body, Controller, Get, Header, HttpCode, Inject, Param, Post, Req } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '../openapi/api-docs.decorator.js';
 import type { FastifyRequest } from 'fastify';
 import { Public } from '../access/access.decorator.js';
 import { PublicRate, StatusRate } from '../http/public-rate.decorator.js';

@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty } from '../openapi/api-docs.decorator.js';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,

@@ -1,6 +1,6 @@
 import { type Connection, ConnectionsService } from '@keelson/catalogue';
 import { Controller, Get, HttpCode, Param, ParseUUIDPipe, Post } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '../openapi/api-docs.decorator.js';
 import { Access } from '../access/access.decorator.js';
 import { type ConnectionDto, ConnectionsAnswerDto, ConnectionTestDto } from './connections.dto.js';
 

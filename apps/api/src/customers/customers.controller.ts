@@ -1,7 +1,7 @@
 import { type Customer, CustomerNotFoundError, CustomersService, type Principal } from '@keelson/customers';
 import { toPublicId } from '@keelson/database';
 import { Body, Controller, Get, Param, Patch, Post, Query } from '@nestjs/common';
-import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '../openapi/api-docs.decorator.js';
 import { Access } from '../access/access.decorator.js';
 import { actorOf, Caller, ownCustomerId } from '../access/caller.decorator.js';
 import { Idempotent } from '../idempotency/idempotency.interceptor.js';

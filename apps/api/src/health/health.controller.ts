@@ -1,5 +1,5 @@
 import { Controller, Get, Header } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '../openapi/api-docs.decorator.js';
 import { Public } from '../access/access.decorator.js';
 import { ProblemError } from '../problem/problem.errors.js';
 import { HealthDto } from './health.dto.js';

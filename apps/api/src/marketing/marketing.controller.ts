@@ -2,7 +2,7 @@ import { type CheckoutOrder, CheckoutsService } from '@keelson/billing';
 import { type Settings, settingsToken } from '@keelson/core';
 import { toPublicId } from '@keelson/database';
 import { Body, Controller, Inject, Post } from '@nestjs/common';
-import { ApiCreatedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiOperation, ApiTags } from '../openapi/api-docs.decorator.js';
 import { Access } from '../access/access.decorator.js';
 import { returnUrls } from '../checkout/return-urls.js';
 import { Idempotent } from '../idempotency/idempotency.interceptor.js';

@@ -1,9 +1,11 @@
-import type { INestApplication } from '@nestjs/common';
-import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { type INestApplication, Injectable } from '@nestjs/common';
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { applyDocs } from './api-docs.decorator.js';
 
 /** The OpenAPI document, built when somebody first asks for it: it takes time and memory that most processes never need. */
+@Injectable()
 export class ApiDocs {
-  private document?: OpenAPIObject;
+  private document?: Promise<OpenAPIObject>;
   private app?: INestApplication;
 
   /** Names the application whose routes are described. */
@@ -11,22 +13,25 @@ export class ApiDocs {
     this.app = app;
   }
 
-  build(): OpenAPIObject {
-    if (this.app === undefined) throw new Error('ApiDocs.describe was not called');
-    this.document ??= SwaggerModule.createDocument(this.app, documentFrame());
+  build(): Promise<OpenAPIObject> {
+    this.document ??= this.make();
     return this.document;
   }
-}
 
-function documentFrame() {
-  return new DocumentBuilder()
-    .setTitle('Keelson')
-    .setDescription(
-      'Errors are application/problem+json (RFC 9457) with `code` for programs and `errors[]` for fields. ' +
-        'POST requests that create something take an `Idempotency-Key`.',
-    )
-    .setVersion('1')
-    .addBearerAuth()
-    .addApiKey({ type: 'apiKey', in: 'header', name: 'X-API-Key' }, 'api-key')
-    .build();
+  private async make(): Promise<OpenAPIObject> {
+    if (this.app === undefined) throw new Error('ApiDocs.describe was not called');
+    const swagger = await import('@nestjs/swagger');
+    applyDocs(swagger);
+    const frame = new swagger.DocumentBuilder()
+      .setTitle('Keelson')
+      .setDescription(
+        'Errors are application/problem+json (RFC 9457) with `code` for programs and `errors[]` for fields. ' +
+          'POST requests that create something take an `Idempotency-Key`.',
+      )
+      .setVersion('1')
+      .addBearerAuth()
+      .addApiKey({ type: 'apiKey', in: 'header', name: 'X-API-Key' }, 'api-key')
+      .build();
+    return swagger.SwaggerModule.createDocument(this.app, frame);
+  }
 }

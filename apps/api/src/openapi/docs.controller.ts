@@ -2,7 +2,8 @@ import { createReadStream } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { Controller, Get, Header, Param, StreamableFile } from '@nestjs/common';
-import { ApiExcludeController, type OpenAPIObject } from '@nestjs/swagger';
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { ApiExcludeController } from './api-docs.decorator.js';
 import { Public } from '../access/access.decorator.js';
 import { ProblemError } from '../problem/problem.errors.js';
 import { ApiDocs } from './api-docs.js';
@@ -45,7 +46,7 @@ export class DocsController {
   }
 
   @Get('docs-json')
-  document(): OpenAPIObject {
+  document(): Promise<OpenAPIObject> {
     return this.docs.build();
   }
 

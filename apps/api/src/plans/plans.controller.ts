@@ -1,5 +1,5 @@
 import { Controller, Get, Header } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '../openapi/api-docs.decorator.js';
 import { Public } from '../access/access.decorator.js';
 import { PublicRate } from '../http/public-rate.decorator.js';
 import { PlansDto } from './plans.dto.js';

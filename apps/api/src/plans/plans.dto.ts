@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty } from '../openapi/api-docs.decorator.js';
 
 export class PlanDto {
   @ApiProperty({ example: 'basic', description: 'What to order by' })

@@ -4,7 +4,7 @@ import { fromPublicId, inTransaction, toPublicId } from '@keelson/database';
 import { type Service, ServicesService } from '@keelson/hosting';
 import { ProvisioningService } from '@keelson/provisioning';
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '../openapi/api-docs.decorator.js';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { Access } from '../access/access.decorator.js';

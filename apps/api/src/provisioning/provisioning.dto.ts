@@ -1,5 +1,5 @@
 import { taskStatuses, type TaskStatus } from '@keelson/provisioning';
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty } from '../openapi/api-docs.decorator.js';
 import { IsIn, IsOptional } from 'class-validator';
 import { DomainName, OneLine } from '../shared/input.decorator.js';
 import { PageQueryDto } from '../shared/page.dto.js';

@@ -3,7 +3,7 @@ import type { Principal } from '@keelson/customers';
 import { fromPublicId } from '@keelson/database';
 import { type EventView, ProvisioningService, type TaskStatus } from '@keelson/provisioning';
 import { Controller, Headers, type MessageEvent, Param, Sse } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '../openapi/api-docs.decorator.js';
 import { Observable } from 'rxjs';
 import { Access } from '../access/access.decorator.js';
 import { Caller, ownCustomerId } from '../access/caller.decorator.js';

@@ -4,7 +4,7 @@ import { CustomersService, type Principal } from '@keelson/customers';
 import { fromPublicId, inTransaction, toPublicId } from '@keelson/database';
 import { type Service, ServicesService } from '@keelson/hosting';
 import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
-import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '../openapi/api-docs.decorator.js';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { Access } from '../access/access.decorator.js';

@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty } from '../openapi/api-docs.decorator.js';
 import { IsOptional } from 'class-validator';
 import { DomainName, OneLine } from '../shared/input.decorator.js';
 

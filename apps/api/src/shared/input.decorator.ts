@@ -1,6 +1,6 @@
 import { isDomain, normaliseDomain, normaliseEmail } from '@keelson/core';
 import { applyDecorators } from '@nestjs/common';
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty } from '../openapi/api-docs.decorator.js';
 import { Transform } from 'class-transformer';
 import { Length, ValidateBy } from 'class-validator';
 

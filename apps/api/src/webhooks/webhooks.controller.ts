@@ -1,6 +1,6 @@
 import { InboxService } from '@keelson/billing';
 import { Controller, HttpCode, Param, Post, type RawBodyRequest, Req } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '../openapi/api-docs.decorator.js';
 import type { FastifyRequest } from 'fastify';
 import { Public } from '../access/access.decorator.js';
 import { ProblemError } from '../problem/problem.errors.js';
