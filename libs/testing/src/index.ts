@@ -6,6 +6,7 @@ export * from './conformance/mail.conformance.js';
 export * from './conformance/payment.conformance.js';
 export * from './conformance/provisioner.conformance.js';
 export * from './conformance/registrar.conformance.js';
+export * from './conformance/ssl.conformance.js';
 export * from './conformance/transport-faults.conformance.js';
 export * from './conformance/written.conformance.js';
 export * from './memory/index.js';

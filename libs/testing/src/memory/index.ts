@@ -8,3 +8,4 @@ export * from './memory-payment.adapter.js';
 export * from './memory-provisioner.adapter.js';
 export * from './memory-registrar.adapter.js';
 export { MemoryRegistrar, type MemoryDomain, type MemoryTransfer } from './memory-registrar.js';
+export * from './memory-ssl.adapter.js';
