@@ -25,6 +25,8 @@ export interface SimulatedTransfer {
   private: boolean;
   autoRenew: boolean;
   contacts: Record<string, string>;
+  /** Why the registry gave it up, in the words of `checkTransferStatus`. Stays until the transfer is taken up again. */
+  failed?: string;
   /** When the domain arrived. */
   completedAt?: number;
 }
@@ -130,8 +132,9 @@ export class AccountStore {
   settle(): void {
     const { domains, transfers } = this.state;
     for (const [name, transfer] of Object.entries(transfers)) {
-      if (transfer.completedAt === undefined && this.transferStatus(name) === 'Transfer Completed')
-        this.receive(name, transfer);
+      const status = this.transferStatus(name);
+      if (status === 'Transfer Completed' && transfer.completedAt === undefined) this.receive(name, transfer);
+      else if (transfer.completedAt === undefined && status !== 'Pending at Registry') transfer.failed = status;
     }
     for (const [name, domain] of Object.entries(domains)) {
       const cost = this.pricesOf(name).renew;
@@ -163,6 +166,7 @@ export class AccountStore {
     const transfer = this.state.transfers[name];
     if (transfer === undefined) throw new Refusal(266, 'No such transfer');
     if (transfer.completedAt !== undefined) return 'Transfer Completed';
+    if (transfer.failed !== undefined) return transfer.failed;
     const foreign = this.foreignDomain(name);
     const age = this.now() - transfer.submittedAt;
     if (age < registryChecksMs) return 'Pending at Registry';

@@ -113,14 +113,14 @@ export const orderOperations: Record<string, Operation> = {
   transferUpdateChangeEPPCode: ({ store, need }) => {
     const transfer = transferOf(store, need('domain'));
     if (transfer.completedAt !== undefined) throw new Refusal(265, 'The transfer is completed');
-    Object.assign(transfer, { auth: need('auth'), submittedAt: store.now() });
+    Object.assign(transfer, { auth: need('auth'), submittedAt: store.now(), failed: undefined });
     return changed;
   },
 
   transferUpdateResubmitToRegistry: ({ store, need }) => {
     const transfer = transferOf(store, need('domain'));
     if (transfer.completedAt !== undefined) throw new Refusal(265, 'The transfer is completed');
-    transfer.submittedAt = store.now();
+    Object.assign(transfer, { submittedAt: store.now(), failed: undefined });
     return changed;
   },
 

@@ -22,8 +22,8 @@ export interface NameSiloSimulator extends Simulator {
   setPremium(domain: string, cents: number): void;
   /** Changes a domain of the account by hand. */
   editDomain(domain: string, change: Partial<SimulatedDomain>): void;
-  /** The next call of the operation is not worked on, but answered with this code. */
-  answerNext(operation: string, code: number, detail?: string): void;
+  /** The next call of the operation, or the one `after` so many, is not worked on but answered with this code, be it success. */
+  answerNext(operation: string, code: number, options?: { detail?: string; after?: number }): void;
   domain(name: string): SimulatedDomain | undefined;
   /** Everything that was paid, oldest first. */
   orders(): SimulatedOrder[];
@@ -39,7 +39,7 @@ const dayMs = 24 * 3_600_000;
 /** Starts a stand-in for NameSilo on loopback: its XML API below `/api` and `/apibatch`, and a page of the account at `/`. */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<NameSiloSimulator> {
   const store = new AccountStore(options.home);
-  const canned: { operation: string; code: number; detail: string }[] = [];
+  const canned: { operation: string; code: number; detail: string; after: number }[] = [];
   const working = new Set<string>();
   const { app, ledger, faults, listen, stop } = createHttpSimulator({
     port: options.port,
@@ -50,9 +50,12 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Na
     refuseMalformed(args, store.state.apiKey);
     const work = Object.hasOwn(operations, operation) ? operations[operation] : undefined;
     if (work === undefined) throw new Refusal(107, 'Invalid API operation');
-    const index = canned.findIndex((one) => one.operation === operation);
-    const [answer] = index < 0 ? [] : canned.splice(index, 1);
-    if (answer !== undefined) throw new Refusal(answer.code, answer.detail);
+    const due = canned.find((one) => one.operation === operation);
+    if (due !== undefined && due.after > 0) due.after -= 1;
+    else if (due !== undefined) {
+      canned.splice(canned.indexOf(due), 1);
+      throw new Refusal(due.code, due.detail);
+    }
     const request = JSON.stringify([operation, args]);
     if (working.has(request)) throw new Refusal(400, 'An identical request is still being processed');
     working.add(request);
@@ -132,7 +135,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Na
       }),
     setPremium: (domain, cents) => acting(() => void (store.state.premium[domain] = cents)),
     editDomain: (domain, change) => acting(() => void Object.assign(store.domain(domain), change)),
-    answerNext: (operation, code, detail = 'as the test asked') => void canned.push({ operation, code, detail }),
+    answerNext: (operation, code, { detail = 'as the test asked', after = 0 } = {}) =>
+      void canned.push({ operation, code, detail, after }),
     domain: (name) => structuredClone(store.state.domains[name]),
     orders: () => structuredClone(store.state.orders),
     stop,
