@@ -50,4 +50,20 @@ keelson
   .option('--json', 'print one JSON object')
   .action(async (options: { json?: boolean }) => (await import('./commands/demo.command.js')).demo(program, options));
 
+const plugin = keelson.command('plugin').description('write a plugin for another vendor (docs/plugins.md)');
+plugin
+  .command('new')
+  .description('generate a plugin that compiles, boots, and fails conformance with the list of what to write')
+  .argument('<vendor>', 'id of the plugin, kebab-case')
+  .requiredOption('--port <port...>', 'port that it speaks; may be given several times')
+  .option('--dir <folder>', 'make it a package of its own in this folder, instead of plugins/<vendor>')
+  .action(async (vendor: string, options: { port: string[]; dir?: string }) =>
+    (await import('./commands/plugin-new.command.js')).newPlugin(vendor, options),
+  );
+plugin
+  .command('check')
+  .description('say what is wrong with a plugin, one line a problem')
+  .argument('<folder>', 'folder of the plugin, built')
+  .action(async (folder: string) => (await import('./commands/plugin-check.command.js')).pluginCheck(folder));
+
 await keelson.parseAsync().catch(fail);

@@ -16,8 +16,9 @@ export function renderPortPage(source: PortSource): string {
     capabilities.length === 0
       ? 'None.'
       : 'Optional. An adapter has the methods of exactly those capabilities that its manifest declares.',
-    ...capabilities.flatMap(({ name, methods: own }) => [
+    ...capabilities.flatMap(({ name, prose: about, methods: own }) => [
       `### Capability \`${name}\``,
+      ...(about === '' ? [] : [about]),
       ...own.map((method) => renderMethod(method, source, '####')),
     ]),
     ...(types.length === 0 ? [] : ['## Types']),

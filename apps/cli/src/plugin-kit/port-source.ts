@@ -34,7 +34,7 @@ export interface PortSource {
   constantName: string;
   prose: string;
   methods: MethodSource[];
-  capabilities: { name: string; methods: MethodSource[] }[];
+  capabilities: { name: string; prose: string; methods: MethodSource[] }[];
   types: TypeSource[];
 }
 
@@ -77,6 +77,7 @@ function readPort(port: AnyPort, source: ts.SourceFile): PortSource {
     methods: methodsOf(main, known),
     capabilities: membersOf(extras.type).map((member) => ({
       name: nameOf(member),
+      prose: proseOf(member),
       methods:
         ts.isPropertySignature(member) && member.type !== undefined && ts.isTypeLiteralNode(member.type)
           ? methodsOf(member.type, known)
