@@ -38,6 +38,15 @@ export interface MailboxPort {
 }
 
 export type MailboxExtras = {
+  domains: {
+    /**
+     * Makes the vendor take mail for the domain, or confirms that it does. Where the capability is absent, domains come to the
+     * vendor by another way, such as with a hosting account.
+     */
+    ensureDomain(domain: string): Promise<void>;
+    /** Removes the domain with its mailboxes, their mail and its forwards. An absent domain is success. */
+    removeDomain(domain: string): Promise<void>;
+  };
   forwards: {
     /** After the call mail for the address goes to exactly these targets; an empty list removes the forward. */
     putForwards(address: string, targets: string[]): Promise<void>;
@@ -59,6 +68,7 @@ export const mailboxPort = definePort<MailboxPort, MailboxExtras>({
   version: 1,
   methods: ['testConnection', 'ensureMailbox', 'findMailbox', 'listMailboxes', 'setPassword', 'removeMailbox'],
   capabilities: {
+    domains: ['ensureDomain', 'removeDomain'],
     forwards: ['putForwards', 'listForwards'],
     quota: ['setQuota'],
     suspend: ['suspendMailbox', 'unsuspendMailbox'],

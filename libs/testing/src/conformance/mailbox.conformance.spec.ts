@@ -10,7 +10,7 @@ import { describeMailboxAdapter, mailboxCases, type MailboxEnvironment } from '.
 
 type Change = (
   adapter: MemoryMailboxAdapter,
-) => Partial<Record<keyof MailboxPort | 'putForwards' | 'setQuota', unknown>>;
+) => Partial<Record<keyof MailboxPort | 'putForwards' | 'setQuota' | 'removeDomain', unknown>>;
 
 /** The memory adapter as an environment, with some of its methods replaced. */
 async function start(change: Change = () => ({})): Promise<MailboxEnvironment> {
@@ -58,6 +58,15 @@ describe('the suite of the mailbox port catches', () => {
     });
     expect(await failing(adding)).toEqual([
       'forwards: makes the forwards of one address exactly so, as often as asked',
+    ]);
+  });
+
+  it('an adapter that forgets the mailboxes of a domain that it removes', async () => {
+    const forgetful: Change = (adapter) => ({
+      removeDomain: async (domain: string) => void adapter.server.domains?.delete(domain),
+    });
+    expect(await failing(forgetful)).toEqual([
+      'domains: removes a domain with all it holds, as often as asked, and leaves the neighbour alone',
     ]);
   });
 

@@ -271,6 +271,33 @@ const mustCases: readonly MailboxCase[] = [
 ];
 
 const extraCases: readonly MailboxCase[] = [
+  capable('domains', 'takes a domain into service, as often as asked', async (mailboxes) => {
+    await mailboxes.ensureDomain(unknownDomain);
+    const { address } = await mailboxes.ensureMailbox({ address: `ann@${unknownDomain}`, password });
+    await mailboxes.ensureDomain(unknownDomain);
+    expect(await mailboxes.listMailboxes(unknownDomain)).toMatchObject([{ address }]);
+    for (const domain of ['', 'no domain', 'ann@one.example', `${unknownDomain}\r\n`]) {
+      await expectFailure('invalid-input', () => mailboxes.ensureDomain(domain));
+    }
+  }),
+  capable(
+    'domains',
+    'removes a domain with all it holds, as often as asked, and leaves the neighbour alone',
+    async (mailboxes, { domains: [domain] }) => {
+      await mailboxes.ensureDomain(unknownDomain);
+      await mailboxes.ensureMailbox({ address: `ann@${unknownDomain}`, password });
+      if (supports(mailboxes, mailboxPort, 'forwards')) await mailboxes.putForwards(`to@${unknownDomain}`, [target]);
+      await mailboxes.removeDomain(unknownDomain);
+      await mailboxes.removeDomain(unknownDomain);
+      expect(await mailboxes.findMailbox(`ann@${unknownDomain}`)).toBeUndefined();
+      await mailboxes.ensureDomain(unknownDomain);
+      expect(await mailboxes.listMailboxes(unknownDomain)).toEqual([]);
+      if (supports(mailboxes, mailboxPort, 'forwards')) {
+        expect(await mailboxes.listForwards(unknownDomain)).toEqual([]);
+      }
+      expect(await mailboxes.listMailboxes(domain)).toHaveLength(2);
+    },
+  ),
   capable(
     'forwards',
     'makes the forwards of one address exactly so, as often as asked',

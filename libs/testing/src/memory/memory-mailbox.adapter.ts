@@ -83,6 +83,23 @@ export class MemoryMailboxAdapter implements MailboxPort, CapabilityMethods<type
     });
   }
 
+  async ensureDomain(domain: string): Promise<void> {
+    await this.call('ensureDomain', domain, (call) => {
+      if (!/^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(domain)) throw new PortError('invalid-input', 'This is no domain name.');
+      call.changed = this.server.domains?.has(domain) === false;
+      this.server.domains?.add(domain);
+    });
+  }
+
+  async removeDomain(domain: string): Promise<void> {
+    await this.call('removeDomain', domain, (call) => {
+      call.changed = this.server.domains?.delete(domain) ?? false;
+      for (const held of [this.server.mailboxes, this.server.forwards]) {
+        for (const address of held.keys()) if (domainOf(address) === domain) held.delete(address);
+      }
+    });
+  }
+
   async putForwards(address: string, targets: string[]): Promise<void> {
     await this.call('putForwards', address, (call) => {
       this.requireDomain(domainOf(address));

@@ -1,4 +1,4 @@
-import { generatePassword, type Mailbox, mailboxPort, PortError } from '@keelson/core';
+import { generatePassword, type Mailbox, mailboxPort, PortError, supports } from '@keelson/core';
 import { newId } from '@keelson/database';
 import { HostedMailbox, RemoteResource } from '@keelson/hosting';
 import type { UndoableStep } from '../../engine/recipe.js';
@@ -23,6 +23,7 @@ export function provisionEmail({
     run: async ({ adapter, order }) => {
       const password = await secrets.ensure(order.service.id, 'mailbox_password', () => generatePassword(16));
       const account = order.service.username;
+      if (supports(adapter, mailboxPort, 'domains')) await adapter.ensureDomain(order.domain?.name ?? '');
       return adapter.ensureMailbox({ address: addressOf(order), password, ...(account === null ? {} : { account }) });
     },
     record: async ({ order: { service }, connectionId }, { address }, manager) => {
