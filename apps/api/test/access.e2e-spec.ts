@@ -1,8 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { ApiKeysService } from '@keelson/customers';
 import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
 import { accessKey, type AccessPolicy } from '../src/access/access.decorator.js';
 import { bootstrapToken, startTestApi, type TestApi } from './test-api.js';
+
+jest.setTimeout(60_000);
 
 let api: TestApi;
 beforeAll(async () => {

@@ -1,6 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { HealthService } from '../src/health/health.service.js';
 import { startTestApi, type TestApi } from './test-api.js';
+
+jest.setTimeout(60_000);
 
 let api: TestApi;
 beforeAll(async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { InboxService } from '@keelson/billing';
 import { ConfigSync, seedCatalogue } from '@keelson/catalogue';
 import { loadRuntime } from '@keelson/core';
@@ -13,6 +13,8 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { DataSource } from 'typeorm';
 import { signWebhook, startSimulator, type StripeSimulator } from '../../../plugins/stripe/simulator/index.js';
 import { createApi } from '../src/main.js';
+
+jest.setTimeout(60_000);
 
 let home: string;
 let database: TestDatabase;

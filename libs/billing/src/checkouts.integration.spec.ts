@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { PortError } from '@keelson/core';
 import { DomainTakenError } from '@keelson/hosting';
 import { basicOrder, type BillingHarness, startBilling } from '../test/billing-harness.js';
@@ -11,6 +11,8 @@ import {
   UnknownPlanError,
 } from './checkout.errors.js';
 import { CheckoutsService } from './checkouts.service.js';
+
+jest.setTimeout(60_000);
 
 let billing: BillingHarness;
 beforeAll(async () => {

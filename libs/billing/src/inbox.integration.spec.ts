@@ -1,7 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { PortError } from '@keelson/core';
 import { type BillingHarness, startBilling } from '../test/billing-harness.js';
 import { InboxService, retryDelayMs, UnknownProviderError } from './inbox.service.js';
+
+jest.setTimeout(60_000);
 
 let billing: BillingHarness;
 beforeAll(async () => {

@@ -1,7 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { type BillingHarness, startBilling, type SubjectKind } from '../test/billing-harness.js';
 import type { StartedCheckout } from './checkout-order.types.js';
 import { InboxService } from './inbox.service.js';
+
+jest.setTimeout(60_000);
 
 let billing: BillingHarness;
 beforeAll(async () => {
