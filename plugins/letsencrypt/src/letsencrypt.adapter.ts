@@ -31,6 +31,7 @@ export class LetsEncryptAdapter implements SslPort, Extras {
   private readonly records: OrderRecords;
   private readonly budget: IssuanceBudget;
   private readonly progress: OrderProgress;
+  private readonly placing = new Map<string, Promise<string>>();
 
   constructor(
     private readonly settings: LetsEncryptSettings,
@@ -66,7 +67,7 @@ export class LetsEncryptAdapter implements SslPort, Extras {
     if (intent.method !== method || intent.names.join() !== names.join()) {
       throw new PortError('wrong-state', 'The same reference was used before for another certificate.');
     }
-    const orderUrl = (await this.records.findOrderUrl(reference)) ?? (await this.place(reference, names, replaces));
+    const orderUrl = await this.placeOnce(reference, names, replaces);
     return this.progress.of({ reference, orderUrl, ...intent }, 'read');
   }
 
@@ -118,7 +119,22 @@ export class LetsEncryptAdapter implements SslPort, Extras {
     }
   }
 
-  private async place(reference: string, names: readonly string[], replaces: string | undefined): Promise<string> {
+  /** Calls at once go one after the other, so that the first places the order. Between processes the first to write it wins. */
+  private async placeOnce(reference: string, names: readonly string[], replaces?: string): Promise<string> {
+    const before = this.placing.get(reference);
+    const mine = (async () => {
+      await before?.catch(() => undefined);
+      return (await this.records.findOrderUrl(reference)) ?? (await this.place(reference, names, replaces));
+    })();
+    this.placing.set(reference, mine);
+    try {
+      return await mine;
+    } finally {
+      if (this.placing.get(reference) === mine) this.placing.delete(reference);
+    }
+  }
+
+  private async place(reference: string, names: readonly string[], replaces?: string): Promise<string> {
     const { profile } = this.settings;
     await this.checkProfile();
     await this.budget.takeOrder(reference, names, replaces !== undefined);
@@ -127,7 +143,7 @@ export class LetsEncryptAdapter implements SslPort, Extras {
     } catch (thrown) {
       // RFC 9773 §5: only one order may replace a certificate, and only of the account that it belongs to.
       if (replaces === undefined || !refusesRenewal(thrown)) throw thrown;
-      return this.place(reference, names, undefined);
+      return this.place(reference, names);
     }
   }
 

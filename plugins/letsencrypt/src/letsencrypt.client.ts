@@ -34,7 +34,7 @@ export class AcmeClient {
   private readonly http: VendorHttp;
   private readonly home: URL;
   private readonly nonces: string[] = [];
-  private known?: Promise<AcmeDirectory>;
+  private known?: AcmeDirectory;
 
   constructor({ directoryUrl, caPem }: Pick<LetsEncryptSettings, 'directoryUrl' | 'caPem'>) {
     this.home = new URL(directoryUrl);
@@ -47,12 +47,8 @@ export class AcmeClient {
   }
 
   /** The directory, asked for once. */
-  directory(): Promise<AcmeDirectory> {
-    const known = (this.known ??= this.get(this.home.href).then((answer) => directoryFrom(answer.json())));
-    known.catch(() => {
-      if (this.known === known) this.known = undefined;
-    });
-    return known;
+  async directory(): Promise<AcmeDirectory> {
+    return (this.known ??= directoryFrom((await this.get(this.home.href)).json()));
   }
 
   /** A plain GET, for the resources that need no signature. */

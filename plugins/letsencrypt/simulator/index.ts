@@ -1,0 +1,2 @@
+export * from './letsencrypt.simulator.js';
+export type { ChallengeLookup } from './challenge-looks.js';
