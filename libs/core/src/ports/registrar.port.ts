@@ -93,8 +93,8 @@ export interface RegistrarPort {
    * has a remedy is taken up again with this auth code and not paid twice. The domain arrives with privacy where its ending
    * knows it, without auto-renewal and with the name servers it had.
    *
-   * Throws `no-funds`, `wrong-state` when the domain cannot be transferred now, `invalid-input` for an auth code that is none; one that only the
-   * registry finds wrong shows as `failed` later.
+   * Throws `no-funds`, `wrong-state` when the domain cannot be transferred now or costs more than the list price, and `invalid-input`
+   * for an auth code that is none; one that only the registry finds wrong shows as `failed` later.
    */
   startTransfer(domain: string, authCode: string, contact: RegistrantContact): Promise<TransferState>;
   /** How the transfer stands. Throws `not-found` for an unknown reference. */
