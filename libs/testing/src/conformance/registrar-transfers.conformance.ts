@@ -85,6 +85,17 @@ export const registrarTransferCases: readonly RegistrarCase[] = [
     },
   },
   {
+    name: 'refuses to transfer what costs more than the list price, and pays nothing',
+    run: async (environment) => {
+      const registrar = guard(environment);
+      const domain = await foreignDomain(environment);
+      await environment.vendor.makePremium(domain, { amount: 250_000, currency: 'USD' });
+      await expectFailure('wrong-state', () => registrar.startTransfer(domain, authCode, registrant));
+      await expectFailure('not-found', () => registrar.checkTransfer(domain));
+      expect(await environment.vendor.payments()).toBe(0);
+    },
+  },
+  {
     name: 'refuses to transfer what nobody holds, what is no auth code, and what cannot be paid',
     run: async (environment) => {
       const registrar = guard(environment);

@@ -104,6 +104,7 @@ export class MemoryRegistrarAdapter implements RegistrarPort, CapabilityMethods<
       const known = this.transferState(name);
       if (known !== undefined && known.state !== 'failed') return known;
       if (!this.registrar.foreign.has(name)) throw new PortError('wrong-state', 'Nobody holds the domain.');
+      if (this.registrar.premium.has(name)) throw new PortError('wrong-state', 'The transfer costs more than others.');
       if (known === undefined) this.pay('startTransfer', name, this.priceOf(name)?.transfer.amount ?? 0);
       this.registrar.transfers.set(name, { domain: name, authCode, contact: structuredClone(contact) });
       call.changed = true;
