@@ -197,6 +197,12 @@ export class AccountStore {
     return { amount: amount ?? registration, premium: amount !== undefined };
   }
 
+  /** Cents; premium names are those set up. */
+  transferPrice(name: string): { amount: number; premium: boolean } {
+    const amount = this.state.premium[name];
+    return { amount: amount ?? this.pricesOf(name).transfer, premium: amount !== undefined };
+  }
+
   /** @throws Refusal 119 */
   pay(operation: string, domain: string, amount: number): void {
     if (amount > this.state.balance) throw new Refusal(119, 'Insufficient account funds');

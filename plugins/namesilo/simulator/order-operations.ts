@@ -5,6 +5,7 @@ import {
   newDomain,
   prices,
   Refusal,
+  tldOf,
   yearsLater,
   type AccountStore,
 } from './account-store.js';
@@ -19,7 +20,7 @@ export const orderOperations: Record<string, Operation> = {
     const open: WithAttributes[] = [];
     const [unavailable, invalid]: [string[], string[]] = [[], []];
     for (const name of need('domains').toLowerCase().split(',')) {
-      if (!hostName.test(name) || prices[name.slice(name.indexOf('.') + 1)] === undefined) invalid.push(name);
+      if (!hostName.test(name) || prices[tldOf(name)] === undefined) invalid.push(name);
       else if (store.state.domains[name] !== undefined || store.foreignDomain(name) !== undefined)
         unavailable.push(name);
       else {
@@ -88,7 +89,7 @@ export const orderOperations: Record<string, Operation> = {
       throw new Refusal(265, 'Domain is not transferable: a transfer is in progress');
     }
     if (store.foreignDomain(domain) === undefined) throw new Refusal(265, 'Domain is not currently registered');
-    const cost = store.pricesOf(domain).transfer;
+    const cost = store.transferPrice(domain).amount;
     store.pay('transferDomain', domain, cost);
     const { contacts } = contactsFor(call);
     store.state.transfers[domain] = {
@@ -100,6 +101,28 @@ export const orderOperations: Record<string, Operation> = {
     };
     const message = 'Your domain transfer was successfully processed.';
     return { ...changed, fields: { message, domain, order_amount: money(cost) } };
+  },
+
+  checkTransferAvailability: ({ store, need }) => {
+    const open: WithAttributes[] = [];
+    const unavailable: WithAttributes[] = [];
+    for (const name of need('domains').toLowerCase().split(',')) {
+      const reason =
+        store.foreignDomain(name) === undefined
+          ? 'This domain cannot be transferred since it is not currently registered.'
+          : prices[tldOf(name)] === undefined && 'Sorry, we do not currently support this extension/TLD';
+      if (typeof reason === 'string') unavailable.push(new WithAttributes({ reason }, name));
+      else {
+        const { amount, premium } = store.transferPrice(name);
+        open.push(new WithAttributes({ price: plain(amount), ...(premium ? { premium: 1 } : {}) }, name));
+      }
+    }
+    return {
+      fields: {
+        ...(open.length === 0 ? {} : { available: { domain: open } }),
+        ...(unavailable.length === 0 ? {} : { unavailable: { domain: unavailable } }),
+      },
+    };
   },
 
   checkTransferStatus: ({ store, need }) => {

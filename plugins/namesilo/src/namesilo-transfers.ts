@@ -1,6 +1,7 @@
 import { isPortError, PortError, type Clock, type RegisteredDomain, type TransferState } from '@keelson/core';
 import { privacyKnown } from './namesilo-input.mapper.js';
 import { transferFrom } from './namesilo-transfer.mapper.js';
+import { offersFrom } from './namesilo.mapper.js';
 import { unlessAbsent, type NameSiloClient, type Parameters } from './namesilo.client.js';
 import type { NameSiloSettings } from './namesilo.config.js';
 
@@ -25,6 +26,7 @@ export class NameSiloTransfers {
     if (known !== undefined && known.state !== 'failed') return known;
     if (await this.resume(domain, auth, known?.remedy)) return this.pending(domain, 'registry');
     try {
+      await this.refuseUnlessOffered(domain);
       await this.client.act('transferDomain', {
         domain,
         auth,
@@ -47,6 +49,15 @@ export class NameSiloTransfers {
     const transfer = await this.find(domain);
     if (transfer === undefined) throw new PortError('not-found', 'There is no such transfer.');
     return transfer;
+  }
+
+  /** The port agrees on no price for transfers, so only the list price is paid. */
+  private async refuseUnlessOffered(domain: string): Promise<void> {
+    const offer = offersFrom(await this.client.read('checkTransferAvailability', { domains: domain })).get(domain);
+    if (offer === undefined)
+      throw new PortError('unavailable', 'Whether the domain can be transferred is not known now.');
+    if (typeof offer !== 'object') throw new PortError('wrong-state', 'The domain cannot be transferred now.');
+    if (offer.premium) throw new PortError('wrong-state', 'The transfer costs more than others of its ending.');
   }
 
   private async find(domain: string): Promise<TransferState | undefined> {

@@ -55,7 +55,7 @@ export function domainFrom(reply: NameSiloReply, domain: string): RegisteredDoma
   };
 }
 
-/** `checkRegisterAvailability`: one offer for every name that it lists. */
+/** `checkRegisterAvailability` and `checkTransferAvailability`: one offer for every name that it lists. */
 export function offersFrom(reply: NameSiloReply): Map<string, Offer> {
   const named = (list: string, offer: (element: XmlElement) => Offer): [string, Offer][] => {
     const element = child(reply.body, list);

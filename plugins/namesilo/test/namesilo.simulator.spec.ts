@@ -39,7 +39,7 @@ async function ask(
 ) {
   const base = { version: '1', type: 'xml', key: String(simulator.settings.apiKey) };
   const query = new URLSearchParams({ ...base, ...args });
-  const answer = await fetch(`${String(simulator.settings.baseUrl)}/${folder}/${operation}?${query}`);
+  const answer = await fetch(`${String(simulator.settings.baseUrl)}/${folder}/${operation}?${query.toString()}`);
   expect(answer.status).toBe(200);
   return parseReply(await answer.text());
 }
