@@ -1,6 +1,6 @@
 import { CatalogueModule } from '@keelson/catalogue';
 import { type Settings, settingsToken } from '@keelson/core';
-import { HostingModule, ServerSlots, ServiceSecrets } from '@keelson/hosting';
+import { CertificatesService, HostingModule, ServerSlots, ServiceSecrets } from '@keelson/hosting';
 import { NotificationsModule, NotificationsService } from '@keelson/notifications';
 import { Module } from '@nestjs/common';
 import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
@@ -13,6 +13,7 @@ import { defaultRetryPolicy } from './engine/retry-policy.js';
 import { retryPolicyToken, StepRunner } from './engine/step-runner.service.js';
 import { Sweeper } from './engine/sweeper.service.js';
 import { TaskRunner } from './engine/task-runner.service.js';
+import { PublicDns } from './recipes/public-dns.js';
 import { BoundPorts } from './recipes/bound-ports.service.js';
 import { allRecipes } from './recipes/all-recipes.js';
 import { ProvisioningEvent } from './tasks/provisioning-event.entity.js';
@@ -37,14 +38,21 @@ export const provisioningEntities = [ProvisioningTask, ProvisioningStep, Provisi
     { provide: retryPolicyToken, useValue: defaultRetryPolicy },
     {
       provide: RecipeRegistry,
-      inject: [getDataSourceToken(), ServerSlots, ServiceSecrets, NotificationsService, settingsToken],
+      inject: [getDataSourceToken(), ServerSlots, ServiceSecrets, NotificationsService, settingsToken, CertificatesService, OrderPorts],
       useFactory: (
         dataSource: DataSource,
         slots: ServerSlots,
         secrets: ServiceSecrets,
         notifications: NotificationsService,
         settings: Settings,
-      ) => new RecipeRegistry(allRecipes({ dataSource, slots, secrets, notifications, settings })),
+        certificates: CertificatesService,
+        ports: OrderPorts,
+      ) => {
+        const publicDns = new PublicDns(settings.dnsResolvers);
+        return new RecipeRegistry(
+          allRecipes({ dataSource, slots, secrets, notifications, settings, certificates, ports, publicDns }),
+        );
+      },
     },
   ],
   exports: [ProvisioningService, TaskRunner, Sweeper, RecipeRegistry],

@@ -78,13 +78,15 @@ export class TaskRunner {
         const ready =
           signal?.aborted === true ? [] : readySteps(recipe, rows).filter(({ step }) => !running.has(step.name));
         if (ready.length === 0 && running.size === 0) return;
-        const frame = await this.frame(task, recipe, rows);
-        for (const { step, row } of ready) {
-          const work = this.steps
-            .run(step, row, frame)
-            .catch((thrown: unknown) => void failures.push(thrown))
-            .finally(() => running.delete(step.name));
-          running.set(step.name, work);
+        if (ready.length > 0) {
+          const frame = await this.frame(task, recipe, rows);
+          for (const { step, row } of ready) {
+            const work = this.steps
+              .run(step, row, frame)
+              .catch((thrown: unknown) => void failures.push(thrown))
+              .finally(() => running.delete(step.name));
+            running.set(step.name, work);
+          }
         }
         await Promise.race(running.values());
       }

@@ -5,6 +5,7 @@ import type { RecipeTools } from './recipe-tools.js';
 import { assignServer } from './steps/assign-server.step.js';
 import { createAccount } from './steps/create-account.step.js';
 import { createDatabase } from './steps/create-database.step.js';
+import { installSsl } from './steps/install-ssl.step.js';
 import { provisionEmail } from './steps/provision-email.step.js';
 import { registerDomain } from './steps/register-domain.step.js';
 import { sendWelcomeEmail } from './steps/send-welcome-email.step.js';
@@ -19,6 +20,7 @@ export function hostingRecipe(tools: RecipeTools): Recipe {
     .step('provision_email', { after: ['create_account'], ...provisionEmail(tools) })
     .step('create_database', { after: ['create_account'], ...createDatabase(tools) })
     .pivot('register_domain', registerDomain(tools))
+    .then_('install_ssl', { after: ['register_domain'], ...installSsl(tools) })
     .then_('send_welcome_email', { after: ['register_domain'], ...sendWelcomeEmail(tools) })
     .build();
 }

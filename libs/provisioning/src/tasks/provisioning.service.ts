@@ -2,13 +2,13 @@ import { inTransaction } from '@keelson/database';
 import { Service } from '@keelson/hosting';
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { DataSource, type EntityManager, In, MoreThan } from 'typeorm';
+import { DataSource, type EntityManager, In, MoreThan, Not } from 'typeorm';
 import { Journal } from '../engine/journal.service.js';
 import { RecipeRegistry } from '../engine/recipe-registry.js';
 import { isUsable, spentPivot } from '../engine/task-state.js';
 import { provisionRecipeOf } from '../recipes/recipe-names.js';
 import { ProvisioningEvent } from './provisioning-event.entity.js';
-import { ProvisioningStep } from './provisioning-step.entity.js';
+import { ProvisioningStep, type StepState } from './provisioning-step.entity.js';
 import { ProvisioningTask, type TaskStatus, taskStatuses } from './provisioning-task.entity.js';
 import { TaskConflictError, TaskNotFoundError } from './task.errors.js';
 import { type EventView, eventViewOf, type TaskView, viewOf } from './task-view.js';
@@ -21,6 +21,7 @@ export interface TaskFilter {
   offset: number;
 }
 
+const finishedStates: StepState[] = ['completed', 'skipped'];
 const open: TaskStatus[] = ['queued', 'running', 'waiting', 'needs_attention'];
 
 /** Starts, shows and steers provisioning tasks. The work itself is done by `TaskRunner` in the workers. */
@@ -116,13 +117,16 @@ export class ProvisioningService {
   }
 
   /**
-   * Runs a task again that failed, waits or needs a person: what failed, waits or is unknown is due at once, what was taken
-   * back starts anew, what is completed stays. A task that is being taken back goes on with that.
+   * Runs a task again that failed, waits or needs a person, or that completed without an optional step: what failed, waits or
+   * is unknown is due at once, what was taken back starts anew, what is completed stays. A task that is being taken back
+   * goes on with that.
    * @throws TaskNotFoundError, TaskConflictError when it is running, done or cancelled, or when a newer one took its place
    */
   async retry(taskId: string): Promise<void> {
     await this.steer(taskId, async (manager, task) => {
-      if (['completed', 'queued', 'running', 'cancelled'].includes(task.status)) {
+      const done = task.status === 'completed';
+      const left = done && (await manager.existsBy(ProvisioningStep, { taskId, state: Not(In(finishedStates)) }));
+      if (['queued', 'running', 'cancelled'].includes(task.status) || (done && !left)) {
         throw new TaskConflictError(`The job is ${task.status}: there is nothing to retry.`, task.id);
       }
       const newest = await manager.findOneOrFail(ProvisioningTask, {
@@ -140,7 +144,7 @@ export class ProvisioningService {
                                        ELSE 'pending' END,
                     next_attempt_at = clock_timestamp(), attempt = 0, looks = 0, absences = 0, crashes = 0, undo_attempt = 0,
                     finished_at = NULL
-              WHERE task_id = $1 AND state IN ('waiting', 'unknown', 'failed', 'compensated', 'skipped')`,
+              WHERE task_id = $1 AND state IN ('waiting', 'unknown', 'failed', 'compensated'${done ? '' : `, 'skipped'`})`,
         [task.id],
       );
       if (!unwinding) {
