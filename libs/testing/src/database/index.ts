@@ -1,2 +1,3 @@
 export * from './redis-server.js';
 export * from './test-database.js';
+export { startEmbeddedPostgres, type EmbeddedPostgres } from '@keelson/database';

@@ -7,7 +7,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 
-/** A migrated, empty database of one spec file. */
+/** An empty database of one spec file. */
 export interface TestDatabase {
   /** Its name contains `test`. */
   readonly url: string;
@@ -27,11 +27,20 @@ export const testHome = join(tmpdir(), `keelson-test-${userInfo().uid}`);
  * database is copied from a template that is migrated once, and again whenever the migrations change.
  */
 export async function testDatabase(): Promise<TestDatabase> {
+  return databaseFrom(migratedTemplate);
+}
+
+/** The same without any table, to play the database of somebody else. */
+export async function emptyDatabase(): Promise<TestDatabase> {
+  return databaseFrom(async () => 'template1');
+}
+
+async function databaseFrom(templateOf: (client: pg.Client, url: string) => Promise<string>): Promise<TestDatabase> {
   const server = await startEmbeddedPostgres({ home: testHome });
   const name = `keelson_test_${process.pid}_${randomBytes(4).toString('hex')}`;
   await withClient(server.url, async (client) => {
     await client.query('SELECT pg_advisory_lock($1)', [building]);
-    const template = await migratedTemplate(client, server.url);
+    const template = await templateOf(client, server.url);
     await client.query(`CREATE DATABASE ${name} TEMPLATE ${template}`);
   });
   let dropped = false;
