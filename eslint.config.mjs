@@ -24,7 +24,7 @@ const nodeGlobals = Object.fromEntries(
 const asText = 'Take the value as `unknown` and check it.';
 
 export default defineConfig(
-  globalIgnores(['**/dist/', '**/coverage/', '**/.keelson/', 'examples/**/*.js']),
+  globalIgnores(['**/dist/', '**/coverage/', '**/.keelson/', 'examples/**/*.js', 'examples/keelson-plugin-*/']),
   js.configs.recommended,
   { files: ['**/*.{mjs,cjs,js}'], languageOptions: { globals: nodeGlobals } },
   {

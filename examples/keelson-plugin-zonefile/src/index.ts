@@ -1,0 +1,3 @@
+export * from './zonefile.adapter.js';
+export * from './zonefile.config.js';
+export * from './zonefile.plugin.js';

@@ -1,0 +1,96 @@
+import { PortError, type RecordSet, type RecordType, type Zone } from '@keelson/core';
+
+/** A zone file that this plugin wrote. */
+export interface ZoneFile {
+  zone: string;
+  owner: string;
+  serial: number;
+  hostmaster: string;
+  sets: RecordSet[];
+}
+
+const header = '; Written by Keelson; changes by hand are lost. Owner: ';
+const hostTypes: ReadonlySet<RecordType> = new Set(['CNAME', 'NS', 'MX', 'SRV']);
+/** RFC 1035 §3.3: a character-string holds at most 255 octets. */
+const chunkBytes = 255;
+
+/** The file as RFC 1035 master file text: one record a line, every name absolute. */
+export function textOf({ zone, owner, serial, hostmaster, sets }: ZoneFile): string {
+  const primary = nameserversOf({ zone, sets })[0] ?? zone;
+  const soa = `${zone}.\t3600\tIN\tSOA\t${primary}. ${hostmaster.replace('@', '.')}. ${serial} 10800 3600 1209600 3600`;
+  const records = sets.flatMap(({ name, type, ttl, values }) =>
+    values.map((value) => `${name}.\t${ttl}\tIN\t${type}\t${contentOf(type, value)}`),
+  );
+  return `${[header + owner, soa, ...records].join('\n')}\n`;
+}
+
+/** Reads what `textOf` wrote. @throws PortError `already-exists` for a file that somebody else wrote */
+export function zoneFileFrom(zone: string, text: string): ZoneFile {
+  const [first = '', soa = '', ...lines] = text.trimEnd().split('\n');
+  const [, rname, serial] = /\tSOA\t\S+ (\S+)\. (\d+) /.exec(soa) ?? [];
+  if (!first.startsWith(header) || rname === undefined) {
+    throw new PortError('already-exists', `There is a file of the zone ${zone} that is not ours.`);
+  }
+  const sets = new Map<string, RecordSet>();
+  for (const line of lines) {
+    const [name = '', ttl, , type, content = ''] = line.split('\t');
+    const key = `${name} ${type}`;
+    const set = sets.get(key) ?? { name: bare(name), type: type as RecordType, ttl: Number(ttl), values: [] };
+    set.values.push(valueOf(set.type, content));
+    sets.set(key, set);
+  }
+  const hostmaster = rname.replace('.', '@');
+  return { zone, owner: first.slice(header.length), serial: Number(serial), hostmaster, sets: [...sets.values()] };
+}
+
+export function zoneOf(file: ZoneFile): Zone {
+  return { zone: file.zone, nameservers: nameserversOf(file), owner: file.owner, serial: file.serial };
+}
+
+/** Whether two sets hold the same, in whatever order. */
+export function sameSet(a: RecordSet | undefined, b: RecordSet): boolean {
+  return a !== undefined && a.ttl === b.ttl && [...a.values].sort().join('\n') === [...b.values].sort().join('\n');
+}
+
+/** @throws PortError `wrong-state` when a CNAME would stand beside another set of its name (RFC 1034 §3.6.2) */
+export function refuseCnameConflicts(sets: readonly RecordSet[]): void {
+  for (const { name } of sets.filter(({ type }) => type === 'CNAME')) {
+    if (sets.filter((other) => other.name === name).length > 1) {
+      throw new PortError('wrong-state', `${name} holds records beside which no CNAME may stand.`);
+    }
+  }
+}
+
+function nameserversOf({ zone, sets }: Pick<ZoneFile, 'zone' | 'sets'>): string[] {
+  return sets.find(({ name, type }) => type === 'NS' && name === zone)?.values ?? [];
+}
+
+function contentOf(type: RecordType, value: string): string {
+  if (type !== 'TXT') return hostTypes.has(type) && !value.endsWith('.') ? `${value}.` : value;
+  const octets = Buffer.from(value, 'utf8');
+  const chunks = Array.from({ length: Math.max(1, Math.ceil(octets.length / chunkBytes)) }, (_, index) =>
+    octets.subarray(index * chunkBytes, (index + 1) * chunkBytes),
+  );
+  return chunks.map((chunk) => `"${[...chunk].map(escaped).join('')}"`).join(' ');
+}
+
+function valueOf(type: RecordType, content: string): string {
+  if (type !== 'TXT') return hostTypes.has(type) ? bare(content) : content;
+  const octets = [...content.matchAll(/"((?:[^"\\]|\\.)*)"/g)].flatMap(([, chunk = '']) =>
+    [...chunk.matchAll(/\\(\d{3})|\\(.)|(.)/g)].map(([, code, literal, plain]) =>
+      code === undefined ? (literal ?? plain ?? '').charCodeAt(0) : Number(code),
+    ),
+  );
+  return Buffer.from(octets).toString('utf8');
+}
+
+/** RFC 1035 §5.1. */
+function escaped(octet: number): string {
+  if (octet < 0x20 || octet > 0x7e) return `\\${String(octet).padStart(3, '0')}`;
+  const character = String.fromCharCode(octet);
+  return character === '"' || character === '\\' ? `\\${character}` : character;
+}
+
+function bare(name: string): string {
+  return name.replace(/(?<=[^ .])\.$/, '');
+}
