@@ -11,8 +11,8 @@ import { testDatabase, type TestDatabase } from '@keelson/testing/database';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { DataSource } from 'typeorm';
-import { signWebhook, startSimulator, type StripeSimulator } from '../../../plugins/stripe/simulator/index.js';
-import { createApi } from '../src/main.js';
+import { signWebhook, startSimulator, type StripeSimulator } from '../../plugins/stripe/simulator/index.js';
+import { createApi } from '@keelson/api';
 
 jest.setTimeout(60_000);
 
@@ -33,7 +33,7 @@ beforeAll(async () => {
   );
   const runtime = await loadRuntime(
     { KEELSON_HOME: home, KEELSON_CONFIG: configPath, LOG_LEVEL: 'fatal' },
-    { pluginsFolder: fileURLToPath(new URL('../../../plugins', import.meta.url)) },
+    { pluginsFolder: fileURLToPath(new URL('../../plugins', import.meta.url)) },
   );
   database = await testDatabase();
   app = await createApi(runtime, database.url);
