@@ -61,7 +61,11 @@ export class OrderProgress {
     if (authorizations.some(({ status }) => status !== 'pending' && status !== 'valid')) {
       return this.failure(placed, order, authorizations);
     }
-    const open = authorizations.filter(({ status }) => status === 'pending').map((one) => offerOf(one, placed.method));
+    const open = authorizations
+      .filter(({ status }) => status === 'pending')
+      .map((one) => offerOf(one, placed.method))
+      // Pebble names them in another order each time.
+      .sort((a, b) => (a.challenge.url < b.challenge.url ? -1 : 1));
     if (how === 'advance') await this.look(placed, open);
     const challenges = await Promise.all(
       open.map(async ({ domain, challenge }) =>

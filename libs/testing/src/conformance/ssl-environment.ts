@@ -35,7 +35,7 @@ export interface SslEnvironment extends StoppableEnvironment {
   publish(challenges: readonly Challenge[]): Promise<void>;
   /** Lets time pass until then. */
   wait(until: Date): Promise<void>;
-  /** How many orders the account has placed so far. */
+  /** How many orders the account has placed so far, with or without those that failed. */
   countOrders(): Promise<number>;
   /** Values that may appear in no error and no call record. */
   secrets: readonly string[];

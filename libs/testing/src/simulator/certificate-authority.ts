@@ -19,6 +19,8 @@ export interface IssueRequest {
   /** SPKI, DER. */
   publicKey: Uint8Array;
   domains: readonly string[];
+  /** IP addresses that it is for as well. */
+  addresses?: readonly string[];
   notBefore: Date;
   notAfter: Date;
   /** Absent: the subject is empty. */
@@ -50,7 +52,7 @@ export class CertificateAuthority {
   }
 
   /** The certificate, PEM, signed by the intermediate. */
-  async issue({ publicKey, domains, notBefore, notAfter, commonName }: IssueRequest): Promise<string> {
+  async issue({ publicKey, domains, addresses = [], notBefore, notAfter, commonName }: IssueRequest): Promise<string> {
     const { x509, keys } = this;
     const signingKey = await importKey(keys.intermediateKey);
     const issuer = new x509.X509Certificate(keys.intermediatePem);
@@ -67,7 +69,10 @@ export class CertificateAuthority {
         new x509.BasicConstraintsExtension(false, undefined, true),
         new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
         new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
-        new x509.SubjectAlternativeNameExtension(domains.map((value) => ({ type: 'dns' as const, value }))),
+        new x509.SubjectAlternativeNameExtension([
+          ...domains.map((value) => ({ type: 'dns' as const, value })),
+          ...addresses.map((value) => ({ type: 'ip' as const, value })),
+        ]),
         await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey),
       ],
     });
