@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { Certificate } from './certificate.entity.js';
+import { CertificatesService } from './certificates.service.js';
 import { DnsZone } from './dns-zone.entity.js';
 import { Domain } from './domain.entity.js';
 import { HostedDatabase } from './hosted-database.entity.js';
@@ -25,12 +27,13 @@ export const hostingEntities = [
   HostedMailbox,
   HostedDatabase,
   RemoteResource,
+  Certificate,
 ];
 
 /** Servers, services and what belongs to them. Needs `Keyring` and a data source in the application. */
 @Module({
   imports: [TypeOrmModule.forFeature(hostingEntities)],
-  providers: [ServicesService, ServiceSecrets, ServerSlots, ServersService],
-  exports: [ServicesService, ServiceSecrets, ServerSlots, ServersService],
+  providers: [ServicesService, ServiceSecrets, ServerSlots, ServersService, CertificatesService],
+  exports: [ServicesService, ServiceSecrets, ServerSlots, ServersService, CertificatesService],
 })
 export class HostingModule {}

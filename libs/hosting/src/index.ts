@@ -1,3 +1,5 @@
+export * from './certificate.entity.js';
+export * from './certificates.service.js';
 export * from './dns-zone.entity.js';
 export * from './domain.entity.js';
 export * from './hosted-database.entity.js';

@@ -38,7 +38,15 @@ export const provisioningEntities = [ProvisioningTask, ProvisioningStep, Provisi
     { provide: retryPolicyToken, useValue: defaultRetryPolicy },
     {
       provide: RecipeRegistry,
-      inject: [getDataSourceToken(), ServerSlots, ServiceSecrets, NotificationsService, settingsToken, CertificatesService, OrderPorts],
+      inject: [
+        getDataSourceToken(),
+        ServerSlots,
+        ServiceSecrets,
+        NotificationsService,
+        settingsToken,
+        CertificatesService,
+        OrderPorts,
+      ],
       useFactory: (
         dataSource: DataSource,
         slots: ServerSlots,

@@ -15,6 +15,7 @@ import {
 import { Customer, customerEntities } from '@keelson/customers';
 import { dataSourceOptions, inTransaction, newId } from '@keelson/database';
 import {
+  CertificatesService,
   hostingEntities,
   type NewService,
   Server,
@@ -59,6 +60,7 @@ import {
   TaskRunner,
 } from '../src/index.js';
 import { allRecipes } from '../src/recipes/all-recipes.js';
+import { PublicDns } from '../src/recipes/public-dns.js';
 import type { RecipeTools } from '../src/recipes/recipe-tools.js';
 
 const fastPolicy: RetryPolicy = {
@@ -130,7 +132,19 @@ export class ProvisioningHarness {
     this.secrets = new ServiceSecrets(dataSource, Keyring.fromText('00'.repeat(32)));
     this.services = new ServicesService(dataSource, this.secrets);
     const notifications = new NotificationsService(dataSource, settings);
-    this.tools = { dataSource, slots: new ServerSlots(), secrets: this.secrets, notifications, settings };
+    const keyring = Keyring.fromText('00'.repeat(32));
+    // The vendors are made anew before each test; recipes are made once.
+    const ports = { find: (port, key) => this.ports.find(port, key) } as OrderPorts;
+    this.tools = {
+      dataSource,
+      slots: new ServerSlots(),
+      secrets: this.secrets,
+      certificates: new CertificatesService(dataSource, keyring),
+      notifications,
+      ports,
+      publicDns: new PublicDns(),
+      settings,
+    };
     this.registry = new RecipeRegistry(recipes ?? allRecipes(this.tools));
     this.provisioning = new ProvisioningService(dataSource, this.journal, this.registry);
   }

@@ -42,13 +42,20 @@ export function installSsl(
     optional: 'degraded',
     skipWhen: ({ order }) => (order.domain === undefined ? 'the order has no domain of its own' : undefined),
     run: async ({ adapter, order, connectionId }) => {
-      const certificate = await certificates.openOrder({ serviceId: order.service.id, connectionId, domains: namesOf(order) });
+      const certificate = await certificates.openOrder({
+        serviceId: order.service.id,
+        connectionId,
+        domains: namesOf(order),
+      });
       if (certificate.status === 'pending') {
         const { id: reference, domains } = certificate;
         let state = await adapter.startCertificate({ reference, domains, method: 'dns-01' });
         if (state.state === 'pending' && state.challenges.length > 0) {
           if (!(await showChallenges(tools, order, state.challenges))) {
-            return new Pending(new Date(Date.now() + visibleMs), 'the name servers do not show the proof of the domain yet');
+            return new Pending(
+              new Date(Date.now() + visibleMs),
+              'the name servers do not show the proof of the domain yet',
+            );
           }
           state = await adapter.checkCertificate(reference);
         } else if (state.state === 'pending') {
@@ -58,7 +65,11 @@ export function installSsl(
         if (pending !== undefined) return pending;
         await hideChallenges(tools, order);
       }
-      return install(tools, order, await certificates.openOrder({ serviceId: order.service.id, connectionId, domains: namesOf(order) }));
+      return install(
+        tools,
+        order,
+        await certificates.openOrder({ serviceId: order.service.id, connectionId, domains: namesOf(order) }),
+      );
     },
     record: async (_context, { certificateId }, manager) => certificates.installed(manager, certificateId),
   };
@@ -70,7 +81,11 @@ function namesOf({ domain }: HostingOrder): string[] {
 }
 
 /** Keeps what was issued; a refusal ends this order, and the next try makes another one. */
-async function settle(certificates: CertificatesService, id: string, state: CertificateState): Promise<Pending | undefined> {
+async function settle(
+  certificates: CertificatesService,
+  id: string,
+  state: CertificateState,
+): Promise<Pending | undefined> {
   switch (state.state) {
     case 'pending':
       return new Pending(new Date(state.checkAfter), 'the certificate authority is at work');
@@ -79,7 +94,11 @@ async function settle(certificates: CertificatesService, id: string, state: Cert
       return undefined;
     case 'failed':
       await certificates.fail(id, state.reason);
-      throw new PortError('unavailable', state.reason, state.vendor === undefined ? {} : { details: { vendor: state.vendor } });
+      throw new PortError(
+        'unavailable',
+        state.reason,
+        state.vendor === undefined ? {} : { details: { vendor: state.vendor } },
+      );
   }
 }
 
@@ -87,7 +106,8 @@ async function settle(certificates: CertificatesService, id: string, state: Cert
 async function showChallenges(tools: RecipeTools, order: HostingOrder, challenges: Challenge[]): Promise<boolean> {
   const sets = new Map<string, RecordSet>();
   for (const challenge of challenges) {
-    if (challenge.type !== 'dns-01') throw new PortError('unsupported', 'The authority asks for another proof than a DNS record.');
+    if (challenge.type !== 'dns-01')
+      throw new PortError('unsupported', 'The authority asks for another proof than a DNS record.');
     const name = challenge.recordName;
     const known = sets.get(name) ?? { name, type: 'TXT' as const, ttl: challengeTtl, values: [] };
     sets.set(name, { ...known, values: [...known.values, challenge.recordValue] });
@@ -109,14 +129,20 @@ async function hideChallenges(tools: RecipeTools, order: HostingOrder): Promise<
 
 async function zoneOf({ ports }: RecipeTools, order: HostingOrder) {
   const bound = await ports.find(dnsPort, bindingOf(order));
-  if (bound === undefined) throw new PortError('invalid-config', 'Certificates need a connection bound to the port dns.');
+  if (bound === undefined)
+    throw new PortError('invalid-config', 'Certificates need a connection bound to the port dns.');
   return { adapter: bound.adapter, zone: order.domain?.name ?? '' };
 }
 
-async function install(tools: RecipeTools, order: HostingOrder, certificate: Certificate): Promise<InstalledCertificate> {
+async function install(
+  tools: RecipeTools,
+  order: HostingOrder,
+  certificate: Certificate,
+): Promise<InstalledCertificate> {
   const { username } = order.service;
   const { certificatePem, chainPem, notAfter, domains } = certificate;
-  if (certificatePem === null || notAfter === null) throw new PortError('internal', 'The certificate is not there yet.');
+  if (certificatePem === null || notAfter === null)
+    throw new PortError('internal', 'The certificate is not there yet.');
   const result = { certificateId: certificate.id, domains, notAfter: notAfter.toISOString() };
   const bound = await tools.ports.find(provisionerPort, bindingOf(order));
   if (bound === undefined || username === null || !supports(bound.adapter, provisionerPort, 'certificate-install')) {
