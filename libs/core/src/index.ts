@@ -8,6 +8,7 @@ export * from './config/config-schema.js';
 export * from './config/config.types.js';
 export * from './config/connection-settings.js';
 export * from './config/settings.js';
+export * from './dns/authoritative-dns.js';
 export * from './errors/boot-error.js';
 export * from './errors/port-error.js';
 export * from './http/vendor-http.js';
