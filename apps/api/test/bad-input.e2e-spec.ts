@@ -199,6 +199,15 @@ describe('webhooks', () => {
     expectProblem(await api.call('POST', '/api/webhooks/memory', JSON.stringify({ a: 'x'.repeat(257 * 1024) })), 413);
   });
 
+  it('judges a message by its signature, whatever content type it names', async () => {
+    const { body, headers } = event();
+    for (const type of ['text/plain', 'application/octet-stream', '']) {
+      const named = { ...headers, 'content-type': type };
+      expect((await api.call('POST', '/api/webhooks/memory', body, named)).status).toBe(200);
+      expectProblem(await api.call('POST', '/api/webhooks/memory', 'x', named), 400, 'invalid-input');
+    }
+  });
+
   it('knows no provider that is not set up', async () => {
     expectProblem(await api.call('POST', '/api/webhooks/nobody', '{}'), 404, 'unknown-provider');
   });

@@ -50,6 +50,7 @@ export async function configureHttp(app: NestFastifyApplication, settings: Setti
   });
   app.useBodyParser('application/json', { bodyLimit }, jsonParser(server));
   limitWebhooks(server);
+  takeAnyWebhookBody(server);
   logRequests(server);
 }
 
@@ -64,9 +65,23 @@ function jsonParser(server: FastifyInstance) {
   };
 }
 
+const webhookPath = /^(\/api)?\/webhooks\//;
+
 function limitWebhooks(server: FastifyInstance): void {
   server.addHook('onRoute', (route) => {
-    if (/^(\/api)?\/webhooks\//.test(route.url)) route.bodyLimit = webhookBodyLimit;
+    if (webhookPath.test(route.url)) route.bodyLimit = webhookBodyLimit;
+  });
+}
+
+/** A webhook is judged by the signature over its bytes, whatever it calls them; everything else is JSON. */
+function takeAnyWebhookBody(server: FastifyInstance): void {
+  server.removeContentTypeParser('text/plain');
+  server.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => {
+    if (webhookPath.test(request.url)) {
+      Object.assign(request, { rawBody: body });
+      return done(null, undefined);
+    }
+    done(new ProblemError(415, { code: 'unsupported-media-type', detail: 'Send the body as application/json.' }));
   });
 }
 
