@@ -23,6 +23,7 @@ describe('hosting.provision', () => {
       provision_email: 'completed',
       create_database: 'completed',
       register_domain: 'skipped',
+      install_ssl: 'skipped',
       send_welcome_email: 'completed',
     });
 
