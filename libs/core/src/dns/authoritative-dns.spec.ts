@@ -1,6 +1,5 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { decode, encode, type Answer } from 'dns-packet';
 import type { Challenge } from '../ports/ssl.port.js';
