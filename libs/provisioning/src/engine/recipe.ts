@@ -62,6 +62,8 @@ export type UndoableStep<Order, Done, Output, P extends AnyPort, C extends Capab
   undo: (context: StepContext<Order, Done, P, C>, output: Output | undefined) => Promise<void>;
   /** Takes back what `record` wrote, in the transaction that marks the step compensated. */
   unrecord?: (context: { order: Order }, manager: EntityManager) => Promise<void>;
+  /** What is made before the pivot is what was sold: none of it is optional. */
+  optional?: never;
 };
 
 export type RetriedStep<Order, Done, Output, P extends AnyPort, C extends CapabilityOf<P>> = StepCommon<

@@ -1,0 +1,61 @@
+import { describe, expect, it } from '@jest/globals';
+import { productTypes } from '@keelson/core';
+import { RecipeRegistry } from '../engine/recipe-registry.js';
+import { allRecipes } from './all-recipes.js';
+import { provisionRecipeOf } from './recipe-names.js';
+import type { RecipeTools } from './recipe-tools.js';
+
+/** Declaring a recipe uses none of its tools. */
+const registry = new RecipeRegistry(allRecipes({} as RecipeTools));
+
+/** `step ← what it waits for`, marked `!` for the pivot and `?` for what is optional. */
+const readable = (name: string) =>
+  registry.newest(name).steps.map((step) => {
+    const mark = { before: '', pivot: '!', after: '' }[step.phase] + (step.optional ? '?' : '');
+    const via = [step.port?.id, step.capability].filter(Boolean).join('/');
+    return `${step.name}${mark}${via && ` via ${via}`}${step.after.length > 0 ? ` ← ${step.after.join(', ')}` : ''}`;
+  });
+
+describe('the recipes', () => {
+  it('make hosting: the account first, all else beside it, the purchase last', () => {
+    expect(readable('hosting.provision')).toEqual([
+      'assign_server',
+      'create_account via provisioner ← assign_server',
+      'setup_dns via dns ← create_account',
+      'provision_email via mailbox ← create_account',
+      'create_database via provisioner/database ← create_account',
+      'register_domain! via registrar ← assign_server, create_account, setup_dns, provision_email, create_database',
+      'install_ssl? via ssl ← register_domain',
+      'send_welcome_email? via mail ← register_domain',
+    ]);
+  });
+
+  it('make mail of a domain', () => {
+    expect(readable('email.provision')).toEqual([
+      'assign_server',
+      'create_account via provisioner ← assign_server',
+      'setup_dns via dns ← create_account',
+      'provision_email via mailbox ← create_account',
+      'register_domain! via registrar ← assign_server, create_account, setup_dns, provision_email',
+      'send_welcome_email? via mail ← register_domain',
+    ]);
+  });
+
+  it('buy a domain', () => {
+    expect(readable('domain.provision')).toEqual([
+      'setup_dns via dns',
+      'register_domain! via registrar ← setup_dns',
+      'send_welcome_email? via mail ← register_domain',
+    ]);
+  });
+
+  it('take back every step before the pivot, and none after it', () => {
+    for (const { steps } of registry.list()) {
+      for (const { name, phase, undo } of steps) expect([name, undo !== undefined]).toEqual([name, phase === 'before']);
+    }
+  });
+
+  it('are there for every type of product', () => {
+    for (const type of productTypes) expect(registry.newest(provisionRecipeOf(type)).steps.length).toBeGreaterThan(0);
+  });
+});
