@@ -1,5 +1,5 @@
 import { CatalogueModule } from '@keelson/catalogue';
-import { type Settings, settingsToken } from '@keelson/core';
+import { AuthoritativeDns, type Settings, settingsToken } from '@keelson/core';
 import { CertificatesService, HostingModule, ServerSlots, ServiceSecrets } from '@keelson/hosting';
 import { NotificationsModule, NotificationsService } from '@keelson/notifications';
 import { Module } from '@nestjs/common';
@@ -13,7 +13,6 @@ import { defaultRetryPolicy } from './engine/retry-policy.js';
 import { retryPolicyToken, StepRunner } from './engine/step-runner.service.js';
 import { Sweeper } from './engine/sweeper.service.js';
 import { TaskRunner } from './engine/task-runner.service.js';
-import { PublicDns } from './recipes/public-dns.js';
 import { BoundPorts } from './recipes/bound-ports.service.js';
 import { allRecipes } from './recipes/all-recipes.js';
 import { ProvisioningEvent } from './tasks/provisioning-event.entity.js';
@@ -56,9 +55,9 @@ export const provisioningEntities = [ProvisioningTask, ProvisioningStep, Provisi
         certificates: CertificatesService,
         ports: OrderPorts,
       ) => {
-        const publicDns = new PublicDns(settings.dnsResolvers);
+        const dns = new AuthoritativeDns(settings.dnsResolvers.length > 0 ? { resolvers: settings.dnsResolvers } : {});
         return new RecipeRegistry(
-          allRecipes({ dataSource, slots, secrets, notifications, settings, certificates, ports, publicDns }),
+          allRecipes({ dataSource, slots, secrets, notifications, settings, certificates, ports, dns }),
         );
       },
     },

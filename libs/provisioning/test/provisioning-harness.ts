@@ -60,7 +60,6 @@ import {
   TaskRunner,
 } from '../src/index.js';
 import { allRecipes } from '../src/recipes/all-recipes.js';
-import { PublicDns } from '../src/recipes/public-dns.js';
 import type { RecipeTools } from '../src/recipes/recipe-tools.js';
 
 const fastPolicy: RetryPolicy = {
@@ -142,7 +141,7 @@ export class ProvisioningHarness {
       certificates: new CertificatesService(dataSource, keyring),
       notifications,
       ports,
-      publicDns: new PublicDns(),
+      dns: { ask: () => Promise.resolve([]) },
       settings,
     };
     this.registry = new RecipeRegistry(recipes ?? allRecipes(this.tools));

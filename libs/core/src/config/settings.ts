@@ -68,6 +68,8 @@ export interface Settings {
   temporaryDomain: string;
   /** `MAIL_HOST`: host that takes mail for hosted domains, when it is not the hosting server. */
   mailHost?: string;
+  /** `DNS_RESOLVERS`: `address:port` of the servers that find a zone's own name servers; none: those of the machine. */
+  dnsResolvers: string[];
   /** `COMPANY_NAME`. Default `Keelson`. */
   companyName: string;
   /** `SUPPORT_EMAIL`. Default: the address of `mailFrom`. */
@@ -113,6 +115,7 @@ export function loadSettings(env: NodeJS.ProcessEnv): Settings {
     nameservers: [read.host('NS1'), read.host('NS2')].filter((host) => host !== undefined),
     temporaryDomain: read.host('TEMPORARY_DOMAIN') ?? parentDomain(read.host('NS1')) ?? mailDomain(appUrl),
     mailHost: read.host('MAIL_HOST'),
+    dnsResolvers: dnsResolvers(read),
     companyName,
     supportEmail: read.email('SUPPORT_EMAIL') ?? mailFrom.address,
     mailFrom,
@@ -181,4 +184,12 @@ function mailDomain(appUrl: string): string {
 function parentDomain(host: string | undefined): string | undefined {
   const parent = host?.split('.').slice(1).join('.');
   return parent?.includes('.') === true ? parent : undefined;
+}
+
+function dnsResolvers(read: EnvReader): string[] {
+  const servers = (read.text('DNS_RESOLVERS') ?? '').split(',').flatMap((server) => server.trim() || []);
+  const isServer = (server: string) => /^(\[[0-9a-f:]+\]|[0-9.]+)(:\d{1,5})?$/i.test(server) || isIP(server) !== 0;
+  if (!servers.every(isServer))
+    read.refuse('DNS_RESOLVERS', 'must list addresses with optional ports, e.g. 192.0.2.53:53');
+  return servers;
 }

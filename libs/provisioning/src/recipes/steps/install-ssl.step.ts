@@ -2,6 +2,7 @@ import {
   type CertificateState,
   type Challenge,
   dnsPort,
+  missingChallenges,
   PortError,
   provisionerPort,
   type RecordSet,
@@ -114,10 +115,7 @@ async function showChallenges(tools: RecipeTools, order: HostingOrder, challenge
   }
   const { adapter, zone } = await zoneOf(tools, order);
   await adapter.putRecords(zone, [...sets.values()]);
-  const seen = await Promise.all(
-    [...sets.values()].flatMap(({ name, values }) => values.map((value) => tools.publicDns.hasTxt(name, value))),
-  );
-  return seen.every(Boolean);
+  return (await missingChallenges(challenges, tools.dns)).length === 0;
 }
 
 /** Takes the proofs away; a leftover does no harm and does not hold up the certificate. */
