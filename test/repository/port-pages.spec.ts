@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { portErrorPolicies } from '@keelson/core';
 import { readPorts, renderPortPage } from '../../apps/cli/src/plugin-kit/index.js';
 import { filesBelow, read } from './repository.js';
 
@@ -15,4 +16,15 @@ describe('docs/ports', () => {
       expect(read(`docs/ports/${id}.md`)).toBe(renderPortPage(source));
     },
   );
+});
+
+describe('docs/plugins.md', () => {
+  it('tells of every port, and of every error code what the core tells', () => {
+    const page = read('docs/plugins.md');
+    for (const { port } of readPorts()) expect(page).toContain(`[${port.id}](ports/${port.id}.md)`);
+    const rows = [...page.matchAll(/^\| `([a-z-]+)` +\| ([a-z-]+) +\| ([a-z]+) +\|/gm)];
+    expect(Object.fromEntries(rows.map(([, code, repeat, actor]) => [code, { repeat, actor }]))).toEqual(
+      portErrorPolicies,
+    );
+  });
 });

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, it } from '@jest/globals';
 
@@ -16,13 +16,14 @@ export function describeWritten(title: string, specUrl: string): void {
   });
 }
 
-/** `src/acme.adapter.ts:12  dns.ensureZone` for each place in the folder of a plugin, or of its compiled output. */
-export function leftToWrite(folder: string): string[] {
+/** `src/acme.adapter.ts:12  dns.ensureZone` for each place in a plugin; given its compiled output, in what that was made of. */
+export function leftToWrite(given: string): string[] {
+  const folder = basename(given) === 'dist' ? dirname(given) : given;
   return ['simulator', 'src', 'test']
     .filter((part) => existsSync(join(folder, part)))
     .flatMap((part) =>
       readdirSync(join(folder, part))
-        .filter((file) => /(?<!\.d)\.ts$|\.js$/.test(file))
+        .filter((file) => file.endsWith('.ts'))
         .sort()
         .flatMap((file) => inFile(folder, `${part}/${file}`)),
     );
