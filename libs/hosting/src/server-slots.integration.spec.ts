@@ -54,8 +54,8 @@ describe('slots on servers', () => {
     ]);
     return id;
   };
-  const take = (id: string, group = 'default') =>
-    inTransaction(dataSource, (manager) => slots.take(manager, id, group));
+  const take = (id: string, group = 'default', preferred?: string) =>
+    inTransaction(dataSource, (manager) => slots.take(manager, id, group, preferred));
   const used = async () =>
     Object.fromEntries(
       (await dataSource.query<{ name: string; used: number }[]>('SELECT name, used FROM servers')).map((row) => [
@@ -79,6 +79,29 @@ describe('slots on servers', () => {
     await server('other', 100, { group: 'other' });
     expect((await take(await service()))?.name).toBe('calm');
     expect((await take(await service(), 'other'))?.name).toBe('other');
+  });
+
+  it('fills the preferred server first, by name, number or id, even when all ask at once', async () => {
+    await server('calm', 100);
+    await server('mine', 12, { used: 2 });
+    const [mine] = await dataSource.query<{ id: string; number: number }[]>(
+      `SELECT id, number FROM servers WHERE name = 'mine'`,
+    );
+    const names = ['mine', String(mine?.number), mine?.id ?? ''];
+    const orders = await Promise.all(Array.from({ length: 15 }, service));
+    await Promise.all(orders.map((id, index) => take(id, 'default', names[index % 3])));
+    expect(await used()).toEqual({ calm: 5, mine: 12 });
+  });
+
+  it.each([
+    ['offline', { online: false }],
+    ['full', { used: 5 }],
+    ['of another group', { group: 'other' }],
+  ])('takes another server when the preferred one is %s', async (_why, more) => {
+    await server('mine', 5, more);
+    await server('calm', 5);
+    expect((await take(await service(), 'default', 'mine'))?.name).toBe('calm');
+    expect((await take(await service(), 'default', 'nobody knows it'))?.name).toBe('calm');
   });
 
   it('leaves a service its slot when asked again, and counts it once', async () => {

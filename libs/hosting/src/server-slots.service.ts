@@ -8,34 +8,58 @@ export class ServerSlots {
   /**
    * Gives the service a slot on the least utilised active, online server of the group that has one free, in one statement.
    * A service that has a slot keeps it. Returns undefined when no server has room.
+   * @param preferred id, number or name of a server of the group that is taken before all others while it has room
    */
-  async take(manager: EntityManager, serviceId: string, group: string): Promise<Server | undefined> {
+  async take(
+    manager: EntityManager,
+    serviceId: string,
+    group: string,
+    preferred?: string,
+  ): Promise<Server | undefined> {
+    const first = preferred === undefined ? undefined : await this.tryTake(manager, serviceId, group, preferred);
+    if (first?.serverId != null) return this.find(manager, first.serverId);
     for (;;) {
-      const [row] = await manager.query<{ server_id: string | null; candidates: number }[]>(
-        `WITH service AS (
-           SELECT id, server_id FROM services WHERE id = $1 FOR UPDATE
-         ), choice AS (
-           SELECT id FROM servers
-            WHERE server_group = $2 AND is_active AND is_online AND used < capacity
-              AND EXISTS (SELECT 1 FROM service WHERE server_id IS NULL)
-            ORDER BY used::float / capacity, used, name
-            LIMIT 1 FOR UPDATE SKIP LOCKED
-         ), taken AS (
-           UPDATE servers SET used = used + 1, updated_at = now()
-            WHERE id = (SELECT id FROM choice) AND used < capacity RETURNING id
-         ), assigned AS (
-           UPDATE services SET server_id = (SELECT id FROM taken), updated_at = now()
-            WHERE id = $1 AND EXISTS (SELECT 1 FROM taken) RETURNING server_id
-         )
-         SELECT coalesce((SELECT server_id FROM assigned), (SELECT server_id FROM service)) AS server_id,
-                (SELECT count(*)::int FROM servers WHERE server_group = $2 AND is_active AND is_online AND used < capacity) AS candidates`,
-        [serviceId, group],
-      );
-      if (row?.server_id != null) return (await manager.findOneBy(Server, { id: row.server_id })) ?? undefined;
-      if (row === undefined || row.candidates === 0) return undefined;
+      const tried = await this.tryTake(manager, serviceId, group);
+      if (tried?.serverId != null) return this.find(manager, tried.serverId);
+      if (tried === undefined || tried.candidates === 0) return undefined;
       // Every server with room is being changed by someone else at this moment.
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
+  }
+
+  /** One try: on any server that nobody else is changing, or on one alone, which is waited for. */
+  private async tryTake(
+    manager: EntityManager,
+    serviceId: string,
+    group: string,
+    only?: string,
+  ): Promise<{ serverId: string | null; candidates: number } | undefined> {
+    const wanted = only === undefined ? 'true' : '$3 IN (id::text, number::text, name)';
+    const [row] = await manager.query<{ serverId: string | null; candidates: number }[]>(
+      `WITH service AS (
+         SELECT id, server_id FROM services WHERE id = $1 FOR UPDATE
+       ), choice AS (
+         SELECT id FROM servers
+          WHERE server_group = $2 AND is_active AND is_online AND used < capacity AND ${wanted}
+            AND EXISTS (SELECT 1 FROM service WHERE server_id IS NULL)
+          ORDER BY used::float / capacity, used, name
+          LIMIT 1 FOR UPDATE ${only === undefined ? 'SKIP LOCKED' : ''}
+       ), taken AS (
+         UPDATE servers SET used = used + 1, updated_at = now()
+          WHERE id = (SELECT id FROM choice) AND used < capacity RETURNING id
+       ), assigned AS (
+         UPDATE services SET server_id = (SELECT id FROM taken), updated_at = now()
+          WHERE id = $1 AND EXISTS (SELECT 1 FROM taken) RETURNING server_id
+       )
+       SELECT coalesce((SELECT server_id FROM assigned), (SELECT server_id FROM service)) AS "serverId",
+              (SELECT count(*)::int FROM servers WHERE server_group = $2 AND is_active AND is_online AND used < capacity) AS candidates`,
+      only === undefined ? [serviceId, group] : [serviceId, group, only],
+    );
+    return row;
+  }
+
+  private async find(manager: EntityManager, id: string): Promise<Server | undefined> {
+    return (await manager.findOneBy(Server, { id })) ?? undefined;
   }
 
   /** Gives the slot back. A service without one is success. */

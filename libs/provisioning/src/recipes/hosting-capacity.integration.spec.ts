@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { ProvisioningHarness } from '../../test/provisioning-harness.js';
+import type { MemoryHostingServer } from '@keelson/testing/memory';
+import { isAtRest, ProvisioningHarness } from '../../test/provisioning-harness.js';
+import { RecipeRegistry } from '../engine/recipe-registry.js';
+import { hostingRecipe } from './hosting.recipe.js';
 
 describe('hosting.provision on servers with few slots', () => {
   let harness: ProvisioningHarness;
@@ -30,13 +33,28 @@ describe('hosting.provision on servers with few slots', () => {
     expect(await harness.holdings()).toMatchObject({ slots: 1, accounts: 1 });
   });
 
+  it('uses the default server of the installation while it has room', async () => {
+    await harness.addServer('web2', 10);
+    const preferred = await harness.addServer('web3', 1);
+    const settings = { ...harness.settings, defaultServerId: 'web3' };
+    const registry = new RecipeRegistry([hostingRecipe({ ...harness.tools, settings })]);
+    for (const domain of ['one.example', 'two.example']) {
+      const { taskId } = await harness.order({ domain });
+      expect((await harness.finish(taskId, isAtRest, harness.runner(harness.journal, registry))).status).toBe(
+        'completed',
+      );
+    }
+    expect([...preferred.accounts.values()].map(({ domain }) => domain)).toEqual(['one.example']);
+  });
+
   it('gives sixty slots on three servers to sixty of a hundred orders at once, and the others wait', async () => {
     harness.policy = { ...harness.policy, holdMs: 600_000 };
-    const panels = await Promise.all(['web2', 'web3', 'web4'].map((name) => harness.addServer(name, 20)));
-    const orders = [];
+    const panels: MemoryHostingServer[] = [];
+    for (const name of ['web2', 'web3', 'web4']) panels.push(await harness.addServer(name, 20));
+    const orders: { taskId: string }[] = [];
     for (let index = 0; index < 100; index += 1) orders.push(await harness.order({ domain: undefined }));
     const runners = [harness.runner(), harness.runner()];
-    await Promise.all(orders.map(({ taskId }, index) => runners[index % 2]?.drive(taskId)));
+    await Promise.all(orders.map(async ({ taskId }, index) => runners[index % 2]?.drive(taskId)));
     const stats = await harness.provisioning.stats();
     expect(stats).toMatchObject({ completed: 60, waiting: 40, failed: 0, needs_attention: 0 });
     expect(panels.map((panel) => panel.accounts.size)).toEqual([20, 20, 20]);

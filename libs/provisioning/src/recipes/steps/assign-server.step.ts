@@ -9,14 +9,20 @@ export interface AssignedServer {
   name: string;
 }
 
-/** Takes a slot on the least utilised online server of the product's group. Waits, on hold, while there is none. */
+/**
+ * Takes a slot on the installation's default server, or else on the least utilised online server of the product's group. Waits,
+ * on hold, while there is none.
+ */
 export function assignServer({
   dataSource,
   slots,
+  settings,
 }: RecipeTools): UndoableStep<HostingOrder, object, AssignedServer, never, never> {
   return {
     run: async ({ order: { service, product } }) => {
-      const server = await inTransaction(dataSource, (manager) => slots.take(manager, service.id, product.serverGroup));
+      const server = await inTransaction(dataSource, (manager) =>
+        slots.take(manager, service.id, product.serverGroup, settings.defaultServerId),
+      );
       if (server === undefined) {
         throw new PortError(
           'invalid-config',
