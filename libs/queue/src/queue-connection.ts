@@ -1,5 +1,5 @@
 import { Logger, type OnApplicationShutdown } from '@nestjs/common';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import pg from 'pg';
 import type { QueueSettings } from './queue-settings.js';
 import { checkEvictionPolicy } from './redis-check.js';
@@ -34,6 +34,8 @@ export class QueueConnection implements OnApplicationShutdown {
     }
 
     async function openRedis(url: string): Promise<QueueConnection> {
+      // Loaded only where it is used: it costs every start a tenth of a second.
+      const { Redis } = await import('ioredis');
       const producer = new Redis(url, { enableOfflineQueue: false, maxRetriesPerRequest: 1, connectTimeout: 5_000 });
       const consumer = new Redis(url, { maxRetriesPerRequest: null, connectTimeout: 5_000 });
       producer.on('error', logLost('Redis'));
@@ -51,12 +53,12 @@ export class QueueConnection implements OnApplicationShutdown {
 
   /** Resolves when the store answers; rejects within seconds when it does not. */
   async ping(): Promise<void> {
-    if (this.producer instanceof Redis) await this.producer.ping();
-    else await this.producer.query('SELECT max(version) FROM bullmq.migration');
+    if (this.producer instanceof pg.Pool) await this.producer.query('SELECT max(version) FROM bullmq.migration');
+    else await this.producer.ping();
   }
 
   async onApplicationShutdown(): Promise<void> {
-    if (this.producer instanceof Redis) {
+    if (!(this.producer instanceof pg.Pool)) {
       this.producer.disconnect();
       (this.consumer as Redis).disconnect();
     } else if (!this.producer.ended) {
