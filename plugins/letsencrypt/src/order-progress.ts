@@ -95,11 +95,10 @@ export class OrderProgress {
     try {
       return await this.orders.finalize(order, await certificateRequest(privateKeyPem, names));
     } catch (thrown) {
-      // A refusal may have ended the order, or another call was faster: the order itself tells.
-      if (!isPortError(thrown) || thrown.details.vendor?.code === undefined || thrown.code === 'rate-limited')
-        throw thrown;
+      // Our answer may be lost, another call may have been faster, or the refusal ended the order: the order itself tells.
+      if (!isPortError(thrown) || thrown.code === 'rate-limited' || thrown.code === 'unavailable') throw thrown;
       const after = await this.orders.read(orderUrl);
-      if (after.status === 'ready' && thrown.details.vendor.code !== 'orderNotReady') throw thrown;
+      if (after.status === 'ready' && thrown.details.vendor?.code !== 'orderNotReady') throw thrown;
       return after;
     }
   }

@@ -46,6 +46,11 @@ export class KeptState implements AdapterState {
   find(name: string): string | undefined {
     return [...this.values].find(([key]) => key.endsWith(`:${name}`))?.[1];
   }
+
+  /** The private part of the account's key. Throws before there is an account. */
+  accountSecret(): string {
+    return (JSON.parse(this.find('account-key') ?? '') as { d: string }).d;
+  }
 }
 
 export function adapterWith(

@@ -15,6 +15,7 @@ describeSslAdapter('letsencrypt', capabilities, async () => {
   const state = new KeptState();
   const another = () => adapterWith(simulator.settings, state, clock);
   const closed = await closedAccount(simulator.settings);
+  await another().testConnection();
   return {
     adapter: another(),
     another,
@@ -26,7 +27,7 @@ describeSslAdapter('letsencrypt', capabilities, async () => {
     publish: async (challenges) => board.publish(challenges),
     wait: (until) => clock.wait(until),
     countOrders: async () => Object.keys(simulator.state.orders).length,
-    secrets: [closed, state].flatMap(({ values }) => [...values.values()]).filter((value) => value.includes('"d":')),
+    secrets: [closed.accountSecret(), state.accountSecret()],
     stop: () => simulator.stop(),
   };
 });
@@ -37,13 +38,12 @@ describeTransportFaults<typeof sslPort>('letsencrypt', async () => {
   const adapter = adapterWith(simulator.settings, state);
   const spec = { reference: 'cert_1', domains: ['site.example', 'www.site.example'], method: 'http-01' as const };
   await adapter.testConnection();
-  const key = JSON.parse(state.find('account-key') ?? '{}') as { d: string };
   return {
     port: sslPort,
     adapter,
     capabilities,
     faults: simulator.faults,
-    secrets: [key.d],
+    secrets: [state.accountSecret()],
     read: (ssl) => ssl.testConnection(),
     act: (ssl) => ssl.startCertificate(spec),
     acting: 'POST /acme/new-order',
