@@ -4,6 +4,8 @@ import {
   canonicalRecordSets,
   canonicalZoneName,
   PortError,
+  refuseCnameConflicts,
+  sameRecordSet,
   type Clock,
   type DnsPort,
   type RecordSet,
@@ -12,7 +14,7 @@ import {
 } from '@keelson/core';
 import { ZonefileClient } from './zonefile.client.js';
 import type { ZonefileSettings } from './zonefile.config.js';
-import { refuseCnameConflicts, sameSet, textOf, zoneFileFrom, zoneOf, type ZoneFile } from './zonefile.mapper.js';
+import { textOf, zoneFileFrom, zoneOf, type ZoneFile } from './zonefile.mapper.js';
 
 const keyOf = ({ name, type }: Pick<RecordSet, 'name' | 'type'>): string => `${name} ${type}`;
 
@@ -54,7 +56,7 @@ export class ZonefileAdapter implements DnsPort {
     const wanted = new Map(canonicalRecordSets(name, sets).map((set) => [keyOf(set), set]));
     await this.change(name, (present) => {
       const known = new Map(present.map((set) => [keyOf(set), set]));
-      if ([...wanted].every(([key, set]) => sameSet(known.get(key), set))) return present;
+      if ([...wanted].every(([key, set]) => sameRecordSet(known.get(key), set))) return present;
       const after = [...new Map([...known, ...wanted]).values()];
       refuseCnameConflicts(after);
       return after;

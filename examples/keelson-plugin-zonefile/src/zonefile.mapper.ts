@@ -1,4 +1,4 @@
-import { PortError, type RecordSet, type RecordType, type Zone } from '@keelson/core';
+import { PortError, quoteTxt, unquoteTxt, type RecordSet, type RecordType, type Zone } from '@keelson/core';
 
 /** A zone file that this plugin wrote. */
 export interface ZoneFile {
@@ -11,8 +11,6 @@ export interface ZoneFile {
 
 const header = '; Written by Keelson; changes by hand are lost. Owner: ';
 const hostTypes: ReadonlySet<RecordType> = new Set(['CNAME', 'NS', 'MX', 'SRV']);
-/** RFC 1035 §3.3: a character-string holds at most 255 octets. */
-const chunkBytes = 255;
 
 /** The file as RFC 1035 master file text: one record a line, every name absolute. */
 export function textOf({ zone, owner, serial, hostmaster, sets }: ZoneFile): string {
@@ -47,48 +45,18 @@ export function zoneOf(file: ZoneFile): Zone {
   return { zone: file.zone, nameservers: nameserversOf(file), owner: file.owner, serial: file.serial };
 }
 
-/** Whether two sets hold the same, in whatever order. */
-export function sameSet(a: RecordSet | undefined, b: RecordSet): boolean {
-  return a !== undefined && a.ttl === b.ttl && [...a.values].sort().join('\n') === [...b.values].sort().join('\n');
-}
-
-/** @throws PortError `wrong-state` when a CNAME would stand beside another set of its name (RFC 1034 §3.6.2) */
-export function refuseCnameConflicts(sets: readonly RecordSet[]): void {
-  for (const { name } of sets.filter(({ type }) => type === 'CNAME')) {
-    if (sets.filter((other) => other.name === name).length > 1) {
-      throw new PortError('wrong-state', `${name} holds records beside which no CNAME may stand.`);
-    }
-  }
-}
-
 function nameserversOf({ zone, sets }: Pick<ZoneFile, 'zone' | 'sets'>): string[] {
   return sets.find(({ name, type }) => type === 'NS' && name === zone)?.values ?? [];
 }
 
 function contentOf(type: RecordType, value: string): string {
-  if (type !== 'TXT') return hostTypes.has(type) && !value.endsWith('.') ? `${value}.` : value;
-  const octets = Buffer.from(value, 'utf8');
-  const chunks = Array.from({ length: Math.max(1, Math.ceil(octets.length / chunkBytes)) }, (_, index) =>
-    octets.subarray(index * chunkBytes, (index + 1) * chunkBytes),
-  );
-  return chunks.map((chunk) => `"${[...chunk].map(escaped).join('')}"`).join(' ');
+  if (type === 'TXT') return quoteTxt(value);
+  return hostTypes.has(type) && !value.endsWith('.') ? `${value}.` : value;
 }
 
 function valueOf(type: RecordType, content: string): string {
-  if (type !== 'TXT') return hostTypes.has(type) ? bare(content) : content;
-  const octets = [...content.matchAll(/"((?:[^"\\]|\\.)*)"/g)].flatMap(([, chunk = '']) =>
-    [...chunk.matchAll(/\\(\d{3})|\\(.)|(.)/g)].map(([, code, literal, plain]) =>
-      code === undefined ? (literal ?? plain ?? '').charCodeAt(0) : Number(code),
-    ),
-  );
-  return Buffer.from(octets).toString('utf8');
-}
-
-/** RFC 1035 §5.1. */
-function escaped(octet: number): string {
-  if (octet < 0x20 || octet > 0x7e) return `\\${String(octet).padStart(3, '0')}`;
-  const character = String.fromCharCode(octet);
-  return character === '"' || character === '\\' ? `\\${character}` : character;
+  if (type === 'TXT') return unquoteTxt(content);
+  return hostTypes.has(type) ? bare(content) : content;
 }
 
 function bare(name: string): string {

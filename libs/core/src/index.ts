@@ -25,6 +25,7 @@ export * from './plugins/plugin.decorator.js';
 export * from './plugins/setting.decorator.js';
 export * from './ports/all-ports.js';
 export * from './ports/certificate-names.js';
+export * from './ports/dns-presentation.js';
 export * from './ports/dns-record-set.js';
 export * from './ports/dns.port.js';
 export * from './ports/mail.port.js';

@@ -20,7 +20,7 @@ export interface RecordSet {
 export interface ZoneSpec {
   /** Zone name without the final dot, lower case, A-labels. */
   zone: string;
-  /** Host names of the name servers, without the final dot. */
+  /** Host names of the name servers, without the final dot. A vendor that assigns its own ignores them and answers with its own. */
   nameservers: string[];
   /** Marker by which we know the zone as ours later: the id of the service. Kept when the vendor can store it. */
   owner: string;
@@ -28,6 +28,7 @@ export interface ZoneSpec {
 
 export interface Zone {
   zone: string;
+  /** Those that answer for it: what the domain is delegated to. */
   nameservers: string[];
   /** The marker given at creation; undefined when the vendor keeps none. */
   owner?: string;

@@ -24,6 +24,8 @@ export interface DnsEnvironment extends StoppableEnvironment {
   domain: string;
   /** Whether the vendor stores the owner of a zone. */
   keepsOwner: boolean;
+  /** Set where the vendor answers for a zone with name servers of its own choice, whatever was asked for. */
+  assignsNameservers?: boolean;
   /** Values that may appear in no error and no call record, such as the API key of the connection. */
   secrets: readonly string[];
 }
