@@ -2,13 +2,19 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Programs that the real suites talk to, and Debian's packages that bring them. */
+/** What the real suites talk to: a program or file that shows the peer is there, and Debian's packages that bring it. */
 const peers = [
   { program: 'pdns_server', packages: ['pdns-server'] },
-  { program: 'libgsqlite3backend.so', packages: ['pdns-backend-sqlite3'] },
+  { program: '*/pdns/libgsqlite3backend.so', packages: ['pdns-backend-sqlite3'] },
   { program: 'sqlite3', packages: ['sqlite3'] },
   { program: 'postfix', packages: ['postfix'] },
+  { program: '*/postfix-pgsql.so', packages: ['postfix-pgsql'] },
+  { program: 'dovecot', packages: ['dovecot-core'] },
+  { program: '*/dovecot/imap', packages: ['dovecot-imapd'] },
+  { program: '*/dovecot/lmtp', packages: ['dovecot-lmtpd'] },
+  { program: '*/dovecot/modules/auth/libdriver_pgsql.so', packages: ['dovecot-pgsql'] },
   { program: 'redis-server', packages: ['redis-server'] },
+  { program: 'pebble', packages: ['pebble'] },
 ];
 
 /** Folders of programs, also when the user's PATH lacks those of the administrator. */
@@ -19,11 +25,10 @@ export function missingPeers() {
   return peers.filter(({ program }) => !isThere(program));
 }
 
+/** A name is looked up among the programs; a path that begins with a star, below the folders of libraries. */
 function isThere(program) {
-  if (!program.endsWith('.so')) return programFolders.some((folder) => existsSync(join(folder, program)));
-  return ['/usr/lib', '/usr/local/lib', ...below('/usr/lib')].some((folder) =>
-    existsSync(join(folder, 'pdns', program)),
-  );
+  const folders = program.startsWith('*/') ? ['/usr/lib', '/usr/local/lib', ...below('/usr/lib')] : programFolders;
+  return folders.some((folder) => existsSync(join(folder, program.replace('*/', ''))));
 }
 
 function below(folder) {
