@@ -1,11 +1,11 @@
 import {
   type CertificateState,
   type Challenge,
+  challengeRecordSets,
   dnsPort,
   missingChallenges,
   PortError,
   provisionerPort,
-  type RecordSet,
   type sslPort as SslPort,
   sslPort,
   supports,
@@ -24,10 +24,10 @@ export interface InstalledCertificate {
   onPanel: boolean;
 }
 
-/** Seconds. */
-const challengeTtl = 60;
 /** Pause while the name servers do not show a challenge yet. Milliseconds. */
 const visibleMs = 30_000;
+/** Pause after a refusal: authorities allow few failed looks an hour. Milliseconds. */
+const refusedMs = 3_600_000;
 
 /**
  * Obtains a certificate for the domain and `www`, and puts it on the panel with a redirect to HTTPS. Proof is a TXT record in the zone that
@@ -95,26 +95,14 @@ async function settle(
       return undefined;
     case 'failed':
       await certificates.fail(id, state.reason);
-      throw new PortError(
-        'unavailable',
-        state.reason,
-        state.vendor === undefined ? {} : { details: { vendor: state.vendor } },
-      );
+      throw new PortError('unavailable', state.reason, { retryAfterMs: refusedMs, details: { vendor: state.vendor } });
   }
 }
 
 /** Puts the proofs into the zone. True when every name server shows them. */
 async function showChallenges(tools: RecipeTools, order: HostingOrder, challenges: Challenge[]): Promise<boolean> {
-  const sets = new Map<string, RecordSet>();
-  for (const challenge of challenges) {
-    if (challenge.type !== 'dns-01')
-      throw new PortError('unsupported', 'The authority asks for another proof than a DNS record.');
-    const name = challenge.recordName;
-    const known = sets.get(name) ?? { name, type: 'TXT' as const, ttl: challengeTtl, values: [] };
-    sets.set(name, { ...known, values: [...known.values, challenge.recordValue] });
-  }
   const { adapter, zone } = await zoneOf(tools, order);
-  await adapter.putRecords(zone, [...sets.values()]);
+  await adapter.putRecords(zone, challengeRecordSets(challenges));
   return (await missingChallenges(challenges, tools.dns)).length === 0;
 }
 
