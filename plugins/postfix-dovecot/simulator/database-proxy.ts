@@ -114,7 +114,9 @@ function relay(client: Socket, database: Socket, { ledger, faults, latencyMs }: 
     for (const message of requests.push(chunk)) {
       forwarded = forwarded.then(async () => {
         if (message.type === 'P') await begin(operationOf(statementOf(message)));
-        if (!database.destroyed) database.write(message.bytes);
+        // No encryption here.
+        if (message.type === 'SSLRequest') client.write('N');
+        else if (!database.destroyed) database.write(message.bytes);
       });
     }
   });

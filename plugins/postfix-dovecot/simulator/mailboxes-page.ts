@@ -3,13 +3,13 @@ export interface PageRow {
   domain: string;
   /** Null for a domain that holds nothing. */
   address: string | null;
-  detail: string;
+  detail: string | null;
 }
 
 /** A page for people: domains with their mailboxes and aliases. */
 export function mailboxesPage(rows: readonly PageRow[]): string {
   const lines = rows.map(({ domain, address, detail }) => {
-    const cells = [domain, address ?? '', detail].map((text) => `<td>${escapeHtml(text)}</td>`);
+    const cells = [domain, address, detail].map((text) => `<td>${escapeHtml(text ?? '')}</td>`);
     return `<tr>${cells.join('')}</tr>`;
   });
   return `<!doctype html><html lang="en"><meta charset="utf-8"><title>Sandbox mail host</title>

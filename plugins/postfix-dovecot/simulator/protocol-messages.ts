@@ -1,3 +1,5 @@
+const encryptionRequest = 80_877_103;
+
 /**
  * Cuts a stream of one direction of the PostgreSQL protocol (version 3) into whole messages.
  * @see https://www.postgresql.org/docs/current/protocol-message-formats.html
@@ -18,15 +20,17 @@ export class ProtocolMessages {
       const end = start + this.rest.readInt32BE(start);
       if (this.rest.length < end) return messages;
       const bytes = this.rest.subarray(0, end);
-      messages.push({ type: this.startsBare ? '' : String.fromCharCode(bytes[0] ?? 0), bytes });
-      this.startsBare = false;
+      const asksForEncryption = this.startsBare && end === 8 && bytes.readInt32BE(4) === encryptionRequest;
+      const type = this.startsBare ? '' : String.fromCharCode(bytes[0] ?? 0);
+      messages.push({ type: asksForEncryption ? 'SSLRequest' : type, bytes });
+      this.startsBare &&= asksForEncryption;
       this.rest = this.rest.subarray(end);
     }
   }
 }
 
 export interface ProtocolMessage {
-  /** One letter; empty for the message that opens a connection. */
+  /** One letter; empty for the message that opens a connection, `SSLRequest` for the question before it. */
   type: string;
   /** With type and length. */
   bytes: Buffer;
