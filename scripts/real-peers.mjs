@@ -13,6 +13,7 @@ const peers = [
   { program: '*/dovecot/imap', packages: ['dovecot-imapd'] },
   { program: '*/dovecot/lmtp', packages: ['dovecot-lmtpd'] },
   { program: '*/dovecot/modules/auth/libdriver_pgsql.so', packages: ['dovecot-pgsql'] },
+  { program: 'psql', packages: ['postgresql-client'] },
   { program: 'redis-server', packages: ['redis-server'] },
   { program: 'pebble', packages: ['pebble'] },
 ];
