@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { portErrorPolicies } from '@keelson/core';
+import * as core from '@keelson/core';
 import { readPorts, renderPortPage } from '../../apps/cli/src/plugin-kit/index.js';
 import { filesBelow, read } from './repository.js';
 
@@ -24,7 +24,15 @@ describe('docs/plugins.md', () => {
     for (const { port } of readPorts()) expect(page).toContain(`[${port.id}](ports/${port.id}.md)`);
     const rows = [...page.matchAll(/^\| `([a-z-]+)` +\| ([a-z-]+) +\| ([a-z]+) +\|/gm)];
     expect(Object.fromEntries(rows.map(([, code, repeat, actor]) => [code, { repeat, actor }]))).toEqual(
-      portErrorPolicies,
+      core.portErrorPolicies,
     );
+  });
+
+  it('names only what the core exports', () => {
+    const [, shared = ''] =
+      /The core holds what adapters of one port share([^]*?)\n\n/.exec(read('docs/plugins.md')) ?? [];
+    const names = [...shared.matchAll(/`([A-Za-z]{5,})`/g)].map(([, name]) => name ?? '');
+    expect(names.length).toBeGreaterThan(8);
+    expect(names.filter((name) => !(name in core))).toEqual([]);
   });
 });

@@ -1,8 +1,8 @@
 import {
-  canonicalHostName,
   canonicalRecordKeys,
   canonicalRecordSets,
   canonicalZoneName,
+  canonicalZoneSpec,
   PortError,
   refuseCnameConflicts,
   sameRecordSet,
@@ -34,9 +34,7 @@ export class ZonefileAdapter implements DnsPort {
   }
 
   async ensureZone(spec: ZoneSpec): Promise<Zone> {
-    const zone = canonicalZoneName(spec.zone);
-    const nameservers = spec.nameservers.map(canonicalHostName);
-    if (nameservers.length === 0) throw new PortError('invalid-input', `The zone ${zone} needs a name server.`);
+    const { zone, nameservers } = canonicalZoneSpec(spec);
     if (!/^[\x21-\x7e]+$/.test(spec.owner)) throw new PortError('invalid-input', 'The owner is not printable.');
     return this.client.alone(zone, async () => {
       const present = await this.find(zone);

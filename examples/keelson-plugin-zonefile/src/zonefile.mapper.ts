@@ -1,4 +1,12 @@
-import { PortError, quoteTxt, unquoteTxt, type RecordSet, type RecordType, type Zone } from '@keelson/core';
+import {
+  groupRecords,
+  PortError,
+  quoteTxt,
+  readRecordValue,
+  type RecordSet,
+  type RecordType,
+  type Zone,
+} from '@keelson/core';
 
 /** A zone file that this plugin wrote. */
 export interface ZoneFile {
@@ -29,16 +37,17 @@ export function zoneFileFrom(zone: string, text: string): ZoneFile {
   if (!first.startsWith(header) || rname === undefined) {
     throw new PortError('already-exists', `There is a file of the zone ${zone} that is not ours.`);
   }
-  const sets = new Map<string, RecordSet>();
-  for (const line of lines) {
+  const records = lines.map((line) => {
     const [name = '', ttl, , type, content = ''] = line.split('\t');
-    const key = `${name} ${type}`;
-    const set = sets.get(key) ?? { name: bare(name), type: type as RecordType, ttl: Number(ttl), values: [] };
-    set.values.push(valueOf(set.type, content));
-    sets.set(key, set);
-  }
+    return {
+      name: bare(name),
+      ttl: Number(ttl),
+      type: type as RecordType,
+      value: readRecordValue(type as RecordType, content),
+    };
+  });
   const hostmaster = rname.replace('.', '@');
-  return { zone, owner: first.slice(header.length), serial: Number(serial), hostmaster, sets: [...sets.values()] };
+  return { zone, owner: first.slice(header.length), serial: Number(serial), hostmaster, sets: groupRecords(records) };
 }
 
 export function zoneOf(file: ZoneFile): Zone {
@@ -54,11 +63,6 @@ function contentOf(type: RecordType, value: string): string {
   return hostTypes.has(type) && !value.endsWith('.') ? `${value}.` : value;
 }
 
-function valueOf(type: RecordType, content: string): string {
-  if (type === 'TXT') return unquoteTxt(content);
-  return hostTypes.has(type) ? bare(content) : content;
-}
-
 function bare(name: string): string {
-  return name.replace(/(?<=[^ .])\.$/, '');
+  return name.replace(/\.$/, '');
 }

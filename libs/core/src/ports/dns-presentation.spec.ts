@@ -1,5 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { quoteTxt, refuseCnameConflicts, sameRecordSet, unquoteTxt } from './dns-presentation.js';
+import {
+  canonicalZoneSpec,
+  groupRecords,
+  quoteTxt,
+  readRecordValue,
+  refuseCnameConflicts,
+  sameRecordSet,
+  unquoteTxt,
+} from './dns-presentation.js';
 import type { RecordSet, RecordType } from './dns.port.js';
 
 const set = (name: string, type: RecordType, ...values: string[]): RecordSet => ({ name, type, ttl: 300, values });
@@ -37,6 +45,37 @@ describe('sets that a vendor holds', () => {
     expect(() => refuseCnameConflicts([alias, set('c.example', 'A', '192.0.2.1')])).not.toThrow();
     expect(() => refuseCnameConflicts([alias, set('a.example', 'TXT', 'x')])).toThrow(
       expect.objectContaining({ code: 'wrong-state' }),
+    );
+  });
+});
+
+describe('what a vendor answers', () => {
+  it('is read in the spelling of the port, and left alone when it is not valid', () => {
+    expect(readRecordValue('MX', '10 Mail.Example.COM.')).toBe('10 mail.example.com');
+    expect(readRecordValue('MX', '0 .')).toBe('0 .');
+    expect(readRecordValue('TXT', '"a" "b"')).toBe('ab');
+    expect(readRecordValue('CAA', '0 ISSUE ca.example.net')).toBe('0 issue "ca.example.net"');
+    expect(readRecordValue('A', 'not an address')).toBe('not an address');
+  });
+
+  it('becomes sets by name and type', () => {
+    const record = (name: string, type: RecordType, value: string) => ({ name, type, ttl: 300, value });
+    expect(
+      groupRecords([
+        record('a.example', 'A', '192.0.2.1'),
+        record('a.example', 'TXT', 'x'),
+        record('a.example', 'A', '192.0.2.2'),
+      ]),
+    ).toEqual([set('a.example', 'A', '192.0.2.1', '192.0.2.2'), set('a.example', 'TXT', 'x')]);
+  });
+});
+
+describe('the specification of a zone', () => {
+  it('gets one spelling and needs a name server', () => {
+    const spec = { zone: 'Example.COM', nameservers: ['NS1.Example.NET'], owner: 'Srv_1' };
+    expect(canonicalZoneSpec(spec)).toEqual({ zone: 'example.com', nameservers: ['ns1.example.net'], owner: 'Srv_1' });
+    expect(() => canonicalZoneSpec({ ...spec, nameservers: [] })).toThrow(
+      expect.objectContaining({ code: 'invalid-input' }),
     );
   });
 });

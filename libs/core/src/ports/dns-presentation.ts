@@ -1,5 +1,6 @@
 import { PortError } from '../errors/port-error.js';
-import type { RecordSet } from './dns.port.js';
+import { canonicalHostName, canonicalRecordValue, canonicalZoneName } from './dns-record-set.js';
+import type { RecordSet, RecordType, ZoneSpec } from './dns.port.js';
 
 /** RFC 1035 §3.3: a character-string holds at most 255 octets. */
 const chunkBytes = 255;
@@ -27,6 +28,46 @@ export function unquoteTxt(content: string): string {
     }
   }
   return Buffer.concat(parts).toString('utf8');
+}
+
+/**
+ * A value as a vendor answers it, in the port's spelling: without final dots. What is not valid, as a person may have written
+ * it at the vendor, stays as it is.
+ */
+export function readRecordValue(type: RecordType, content: string): string {
+  if (type === 'TXT') return unquoteTxt(content);
+  const bare = content.replace(/(?<=[^ .])\.$/, '');
+  try {
+    return canonicalRecordValue(type, bare);
+  } catch {
+    return bare;
+  }
+}
+
+/** Single records, as many vendors keep them, as sets by name and type. The first record of a set gives its TTL. */
+export function groupRecords(
+  records: readonly { name: string; type: RecordType; ttl: number; value: string }[],
+): RecordSet[] {
+  const sets = new Map<string, RecordSet>();
+  for (const { name, type, ttl, value } of records) {
+    const key = `${name} ${type}`;
+    const set = sets.get(key) ?? { name, type, ttl, values: [] };
+    set.values.push(value);
+    sets.set(key, set);
+  }
+  return [...sets.values()];
+}
+
+/**
+ * What `ensureZone` was given in one spelling.
+ * @throws PortError `invalid-input` for names that are none, and without a name server
+ */
+export function canonicalZoneSpec({ zone, nameservers, owner }: ZoneSpec): ZoneSpec {
+  const name = canonicalZoneName(zone);
+  if (nameservers.length === 0) {
+    throw new PortError('invalid-input', `The zone ${name} needs at least one name server.`);
+  }
+  return { zone: name, nameservers: nameservers.map(canonicalHostName), owner };
 }
 
 /** Whether a vendor holds this set already, in whatever order its values are. Both in the port's spelling. */
