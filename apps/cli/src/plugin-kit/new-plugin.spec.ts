@@ -58,8 +58,7 @@ describe('a generated plugin', () => {
       port.methods.map((name) => [name, `${id}.${name}`]),
     );
     for (const { comment } of findPortSource(id).methods) expect(adapter).toContain(comment);
-    for (const capability of Object.keys(port.capabilities))
-      expect(adapter).toContain(`- \`${capability}\`: `);
+    for (const capability of Object.keys(port.capabilities)) expect(adapter).toContain(`- \`${capability}\`: `);
   });
 
   it.each(['checkout', 'package'] as const)('is formatted as this repository is, as a %s', async (home) => {
