@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { JsonLogger, type Runtime } from '@keelson/core';
+import { assertInstallationKey } from '@keelson/database';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ApiModule } from './api.module.js';
@@ -15,7 +16,8 @@ export interface RunningApi {
 }
 
 /**
- * Starts the HTTP API. Resolves once it listens; rejects when the database cannot be reached or the port is taken.
+ * Starts the HTTP API. Resolves once it listens; rejects when the database cannot be reached, its secrets do not open, or the
+ * port is taken.
  * @param options.host address to listen on. Default: all of them
  * @param options.port 0: any free one. Default: the settings' `PORT`
  */
@@ -24,6 +26,7 @@ export async function startApi(
   databaseUrl: string,
   options: { host?: string; port?: number } = {},
 ): Promise<RunningApi> {
+  await assertInstallationKey(databaseUrl, runtime.keyring);
   const app = await createApi(runtime, databaseUrl);
   try {
     await app.listen(options.port ?? runtime.settings.port, options.host ?? '0.0.0.0');

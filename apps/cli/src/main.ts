@@ -45,6 +45,14 @@ keelson
   .description('check settings, database, queue, plugins and connections')
   .action(async () => (await import('./commands/doctor.command.js')).doctor());
 keelson
+  .command('rewrap')
+  .description('move every stored secret under the current ENCRYPTION_KEY; safe to repeat')
+  .action(async () => (await import('./commands/rewrap.command.js')).rewrap());
+keelson
+  .command('schema')
+  .description('print the JSON Schema of keelson.config.yaml with the enabled plugins')
+  .action(async () => (await import('./commands/schema.command.js')).schema());
+keelson
   .command('demo')
   .description('start a throw-away installation, buy a plan, and check the result at the vendors')
   .option('--json', 'print one JSON object')

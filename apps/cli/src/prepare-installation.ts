@@ -1,7 +1,7 @@
 import { CatalogueModule, ConfigSync, seedCatalogue } from '@keelson/catalogue';
 import { JsonLogger, type Runtime, RuntimeModule } from '@keelson/core';
 import { CustomersModule, ensureAdministrator } from '@keelson/customers';
-import { DatabaseModule, migrate } from '@keelson/database';
+import { assertInstallationKey, DatabaseModule, migrate } from '@keelson/database';
 import { HostingModule, ServersService } from '@keelson/hosting';
 import { runQueueMigrations } from '@keelson/queue';
 import { type DynamicModule, Module } from '@nestjs/common';
@@ -46,6 +46,7 @@ export async function prepareInstallation(
   runtime: Runtime,
   databaseUrl: string,
 ): Promise<FirstAdministrator | undefined> {
+  await assertInstallationKey(databaseUrl, runtime.keyring);
   const app = await NestFactory.createApplicationContext(PreparationModule.forRoot(runtime, databaseUrl), {
     logger: new JsonLogger({ level: 'warn' }),
   });

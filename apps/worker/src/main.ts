@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { JsonLogger, type Runtime } from '@keelson/core';
+import { assertInstallationKey } from '@keelson/database';
 import { WakeUpWorkers } from '@keelson/queue';
 import { NestFactory } from '@nestjs/core';
 import { WorkerModule } from './worker.module.js';
@@ -12,6 +13,7 @@ export interface RunningWorker {
 
 /** Starts a worker: queue handlers and schedules, no HTTP. Any number of them may run against one database. */
 export async function startWorker(runtime: Runtime, databaseUrl: string): Promise<RunningWorker> {
+  await assertInstallationKey(databaseUrl, runtime.keyring);
   const app = await NestFactory.createApplicationContext(WorkerModule.forRoot(runtime, databaseUrl), {
     logger: new JsonLogger({ level: runtime.settings.logLevel }),
   });

@@ -60,7 +60,7 @@ export interface Settings {
   schedules: boolean;
   /** `SUSPENSION_GRACE_DAYS` between a missed payment and suspension. Default 7. */
   suspensionGraceDays: number;
-  /** `DEFAULT_WEB_SERVER_ID`: the server of orders that name none. */
+  /** `DEFAULT_WEB_SERVER_ID`: name, number or id of the server that new accounts go to while it has room. */
   defaultServerId?: string;
   /** `NS1`, `NS2`: name servers of new zones, where the server's own are not configured. */
   nameservers: string[];
