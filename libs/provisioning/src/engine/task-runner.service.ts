@@ -158,6 +158,9 @@ export class TaskRunner {
           });
           return false;
         case 'waiting':
+          if (state.degraded !== undefined) {
+            await recipe.hooks.completed?.(manager, await recipe.hooks.load(manager, task.input), state.degraded);
+          }
           await this.journal.change(manager, taskId, {
             status: 'waiting',
             wakeInMs: nextDueMs(recipe, rows, task.direction) ?? idleMs,

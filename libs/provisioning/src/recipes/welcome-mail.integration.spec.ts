@@ -20,7 +20,10 @@ describe('the welcome mail of hosting.provision', () => {
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
     expect(harness.mail.delivered).toEqual([]);
-    expect(await service(serviceId)).toMatchObject({ status: 'active', degraded: ['send_welcome_email'] });
+    expect(await service(serviceId)).toMatchObject({
+      status: 'active',
+      degraded: expect.arrayContaining(['send_welcome_email']),
+    });
     expect(await harness.row('websites', serviceId)).toMatchObject({ status: 'active' });
     await driven;
     expect(await service(serviceId)).toMatchObject({ status: 'active', degraded: [] });
