@@ -2,7 +2,7 @@
 // what has not changed. Types are checked by `npm run typecheck`; this only emits, so that a first start is quick.
 import { transformFile } from '@swc/core';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -56,7 +56,12 @@ export async function build() {
 }
 
 async function compile(from, to) {
-  const { code, map } = await transformFile(from, { cwd: root, configFile: join(root, '.swcrc'), sourceMaps: true });
+  const { code, map } = await transformFile(from, {
+    cwd: root,
+    configFile: join(root, '.swcrc'),
+    sourceMaps: true,
+    sourceFileName: relative(dirname(to), from),
+  });
   const mapName = to.slice(dirname(to).length + 1) + '.map';
   writeFileSync(to + '.map', map);
   writeFileSync(to, `${code}\n//# sourceMappingURL=${mapName}\n`);

@@ -21,9 +21,10 @@ export function setupDns({
     skipWhen: ({ order }) => (order.domain === undefined ? 'the order has no domain of its own' : undefined),
     run: async ({ adapter, order }) => {
       const zone = zoneOf(order);
-      const nameservers = nameserversOf(order, settings.nameservers);
       const records = zoneRecords(zone, { ip: order.service.ip ?? undefined, mailHost: settings.mailHost });
-      await adapter.ensureZone({ zone, nameservers, owner: order.service.id });
+      const wanted = nameserversOf(order, settings.nameservers);
+      // Some vendors assign the name servers themselves.
+      const { nameservers } = await adapter.ensureZone({ zone, nameservers: wanted, owner: order.service.id });
       if (records.length > 0) await adapter.putRecords(zone, records);
       return { zone, nameservers, records };
     },
