@@ -25,7 +25,7 @@ async function serve(records: Answer[], address = '127.0.0.1', port = 0, silent 
   });
   socket.bind(port, address);
   await once(socket, 'listening');
-  return (socket.address()).port;
+  return socket.address().port;
 }
 
 const delegation: Answer[] = [
