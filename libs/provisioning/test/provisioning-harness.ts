@@ -133,7 +133,7 @@ export class ProvisioningHarness {
     const notifications = new NotificationsService(dataSource, settings);
     const keyring = Keyring.fromText('00'.repeat(32));
     // The vendors are made anew before each test; recipes are made once.
-    const ports = { find: (port, key) => this.ports.find(port, key) };
+    const ports: OrderPorts = { find: (port, key) => this.ports.find(port, key) };
     this.tools = {
       dataSource,
       slots: new ServerSlots(),
