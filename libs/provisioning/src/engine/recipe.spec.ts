@@ -86,7 +86,7 @@ describe('a recipe', () => {
       run: ({ adapter }) => adapter.findDatabase('a', 'b'),
       undo: nothing,
     });
-    expect(true).toBe(true);
+    expect(started.build().steps.map(({ name, phase }) => `${name} ${phase}`)).toEqual(['a before', 'b before']);
   });
 });
 
