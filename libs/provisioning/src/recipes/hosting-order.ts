@@ -15,14 +15,25 @@ export interface HostingOrder {
   domain?: Domain;
 }
 
+/** What one query brings along with the service. */
+interface Joined {
+  product: Product;
+  customer: Customer;
+  server: Server | null;
+  order_domain: Domain | null;
+}
+
 /** Reads the order of a service. Input: `{ serviceId }`. @throws when a row is gone, which the foreign keys exclude */
 export async function loadHostingOrder(manager: EntityManager, input: Record<string, unknown>): Promise<HostingOrder> {
-  const service = await manager.findOneByOrFail(Service, { id: String(input['serviceId']) });
-  // One after the other: inside a transaction they share one connection.
-  const product = await manager.findOneByOrFail(Product, { id: service.productId });
-  const customer = await manager.findOneByOrFail(Customer, { id: service.customerId });
-  const server = service.serverId === null ? null : await manager.findOneBy(Server, { id: service.serverId });
-  const domain = await manager.findOneBy(Domain, { serviceId: service.id });
+  const service = (await manager
+    .createQueryBuilder(Service, 'service')
+    .innerJoinAndMapOne('service.product', Product, 'product', 'product.id = service.product_id')
+    .innerJoinAndMapOne('service.customer', Customer, 'customer', 'customer.id = service.customer_id')
+    .leftJoinAndMapOne('service.server', Server, 'server', 'server.id = service.server_id')
+    .leftJoinAndMapOne('service.order_domain', Domain, 'domain', 'domain.service_id = service.id')
+    .where('service.id = :id', { id: String(input['serviceId']) })
+    .getOneOrFail()) as Service & Joined;
+  const { product, customer, server, order_domain: domain } = service;
   return { service, product, customer, server: server ?? undefined, domain: domain ?? undefined };
 }
 
