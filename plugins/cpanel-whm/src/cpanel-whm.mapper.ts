@@ -64,6 +64,12 @@ export function accountOf(item: WhmFields, defaultIp?: string): Account {
   };
 }
 
+/** Where accounts sign in: the panel of the same server, on 2083 with TLS and on 2082 without. */
+export function panelUrlOf(whmUrl: string): string {
+  const { protocol, hostname } = new URL(whmUrl);
+  return `${protocol}//${hostname}:${protocol === 'https:' ? 2083 : 2082}`;
+}
+
 /** The address of an account; `defaultIp` in place of none and of a private one. */
 export function addressOf(ip: unknown, defaultIp?: string): string | undefined {
   const address = textOf(ip);

@@ -26,6 +26,7 @@ import {
   includesAddress,
   listOf,
   nameserversOf,
+  panelUrlOf,
   packageOf,
   soleNumber,
   textOf,
@@ -75,12 +76,14 @@ export class CpanelWhmProvisionerAdapter implements ProvisionerPort, Extras {
   private readonly databases: CpanelWhmDatabaseAdapter;
   private readonly owner: string;
   private readonly defaultIp?: string;
+  private readonly panelUrl: string;
 
   constructor(config: CpanelWhmConfig) {
     this.whm = new CpanelWhmClient(config);
     this.databases = new CpanelWhmDatabaseAdapter(this.whm);
     this.owner = config.username;
     this.defaultIp = config.defaultIp;
+    this.panelUrl = panelUrlOf(config.url);
   }
 
   async testConnection(): Promise<void> {
@@ -118,6 +121,7 @@ export class CpanelWhmProvisionerAdapter implements ProvisionerPort, Extras {
         state: 'active',
         ip: addressOf(data.ip, this.defaultIp),
         nameservers: nameserversOf(data),
+        panelUrl: this.panelUrl,
       };
     } catch (thrown) {
       return this.adopt(spec, thrown);
@@ -148,7 +152,7 @@ export class CpanelWhmProvisionerAdapter implements ProvisionerPort, Extras {
       'api.chunk.size': pageSize,
       'api.chunk.start': start,
     });
-    const items = listOf(data.acct, 'data.acct').map((item) => accountOf(item, this.defaultIp));
+    const items = listOf(data.acct, 'data.acct').map((item) => this.accountIn(item));
     return items.length === pageSize ? { items, cursor: String(start + pageSize) } : { items };
   }
 
@@ -294,10 +298,14 @@ export class CpanelWhmProvisionerAdapter implements ProvisionerPort, Extras {
     );
   }
 
+  private accountIn(item: WhmFields): Account {
+    return { ...accountOf(item, this.defaultIp), panelUrl: this.panelUrl };
+  }
+
   private async summaryOf(by: WhmArguments): Promise<Account | undefined> {
     try {
       const [item] = listOf((await this.whm.read('accountsummary', by)).acct, 'data.acct');
-      return item === undefined ? undefined : accountOf(item, this.defaultIp);
+      return item === undefined ? undefined : this.accountIn(item);
     } catch (thrown) {
       if (isPortError(thrown) && thrown.code === 'not-found') return undefined;
       throw thrown;

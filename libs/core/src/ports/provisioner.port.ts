@@ -46,6 +46,8 @@ export interface Account {
   /** IPv4 address that the site answers on. */
   ip?: string;
   nameservers?: string[];
+  /** Where the customer signs in to the panel. */
+  panelUrl?: string;
   externalId?: string;
 }
 

@@ -63,7 +63,7 @@ export function createAccount({
           ip: account.ip ?? null,
           nameservers:
             server !== undefined && server.nameservers.length > 0 ? server.nameservers : (account.nameservers ?? []),
-          panelUrl: server?.hostname ? `https://${server.hostname}:2083` : null,
+          panelUrl: account.panelUrl ?? null,
         },
       );
       await manager.upsert(
