@@ -73,11 +73,13 @@ export class TaskRunner {
     let usable = false;
     try {
       while (failures.length === 0) {
+        // A step that ends while the rows are read is not in them yet: only a read that nothing overlapped says that all is done.
+        const quiet = running.size === 0;
         const rows = await this.journal.steps(task.id);
         if (!usable && isUsable(recipe, rows)) usable = await this.announce(task.id, recipe);
         const ready =
           signal?.aborted === true ? [] : readySteps(recipe, rows).filter(({ step }) => !running.has(step.name));
-        if (ready.length === 0 && running.size === 0) return;
+        if (quiet && ready.length === 0) return;
         if (ready.length > 0) {
           const frame = await this.frame(task, recipe, rows);
           for (const { step, row } of ready) {
@@ -88,7 +90,7 @@ export class TaskRunner {
             running.set(step.name, work);
           }
         }
-        await Promise.race(running.values());
+        if (running.size > 0) await Promise.race(running.values());
       }
     } finally {
       await Promise.all(running.values());
