@@ -20,6 +20,7 @@ describe('keelson demo', () => {
       'assign_server completed',
       'create_account completed',
       'create_database completed',
+      'install_ssl skipped',
       'provision_email completed',
       'register_domain skipped',
       'send_welcome_email completed',

@@ -118,7 +118,10 @@ describe('hosting.provision whose worker dies', () => {
   it('does not lose an account that appears only while the order is taken back', async () => {
     harness.panel.calls.loseNextAnswer('ensureAccount');
     const { taskId } = await order();
+    const quick = harness.policy;
+    harness.policy = { ...quick, looksMs: [60_000] };
     await harness.runner().drive(taskId);
+    harness.policy = quick;
     expect(await harness.statesOf(taskId)).toMatchObject({ create_account: 'unknown' });
     const late = new Map(harness.panel.accounts);
     harness.panel.accounts.clear();
