@@ -48,12 +48,12 @@ export async function startMailServer(options: MailServerOptions): Promise<MailS
   const { inbox, ledger, faults, login, tls } = options;
   const sockets = new Map<number, Socket>();
   const hangUp = (session: SMTPServerSession) => sockets.get(session.remotePort)?.destroy();
-  const record = (operation: Operation, subject: string, outcome: string, changed = false) =>
+  const record = (operation: Operation, subject: string, outcome: string, changed = false, tookMs?: number) =>
     ledger.add({
       at: Date.now(),
       operation,
       subject,
-      ...(operation === 'DATA' && options.latencyMs !== undefined ? { delayMs: options.latencyMs } : {}),
+      ...(tookMs === undefined ? {} : { tookMs }),
       outcome,
       changed,
     });
@@ -77,6 +77,7 @@ export async function startMailServer(options: MailServerOptions): Promise<MailS
   }
 
   async function take(stream: SMTPServerDataStream, session: SMTPServerSession): Promise<void> {
+    const arrivedAt = performance.now();
     const raw = await bytesOf(stream);
     const to = session.envelope.rcptTo.map(({ address }) => address);
     const from = session.envelope.mailFrom === false ? '' : session.envelope.mailFrom.address;
@@ -86,7 +87,7 @@ export async function startMailServer(options: MailServerOptions): Promise<MailS
       if (stream.sizeExceeded) throw new Refusal(552, 'message exceeds the maximum size');
       if ((options.latencyMs ?? 0) > 0) await sleep(options.latencyMs);
       const { messageId } = await inbox.receive(raw, from, to, new Date());
-      record('DATA', messageId, fault?.kind === 'drop-after' ? 'dropped' : '250', true);
+      record('DATA', messageId, fault?.kind === 'drop-after' ? 'dropped' : '250', true, performance.now() - arrivedAt);
     } catch (failure) {
       record('DATA', to.join(' '), failure instanceof Refusal ? String(failure.responseCode) : 'dropped');
       throw failure;

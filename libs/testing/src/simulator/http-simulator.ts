@@ -9,7 +9,7 @@ declare module 'fastify' {
     /** Set by a handler for the ledger; the method and path otherwise. */
     operation?: string;
     subject?: string;
-    delayMs?: number;
+    arrivedAt?: number;
     /** Set by a handler that changed the vendor's state. */
     changed?: boolean;
   }
@@ -49,6 +49,9 @@ export function createHttpSimulator(options: HttpSimulatorOptions = {}): HttpSim
   app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) => {
     done(null, Object.fromEntries(new URLSearchParams(body as string)));
   });
+  app.addHook('onRequest', async (request) => {
+    request.arrivedAt = performance.now();
+  });
   app.addHook('preHandler', async (request, reply) => {
     if (exempt(pathOf(request))) return;
     request.operation ??= operationOf(request);
@@ -56,10 +59,7 @@ export function createHttpSimulator(options: HttpSimulatorOptions = {}): HttpSim
     request.fault = fault;
     const latency =
       fault?.kind === 'latency' ? (fault.value ?? 1000) : request.method === 'GET' ? 0 : (options.latencyMs ?? 0);
-    if (latency > 0) {
-      request.delayMs = latency;
-      await sleep(latency, undefined, { ref: false });
-    }
+    if (latency > 0) await sleep(latency, undefined, { ref: false });
     if (fault !== undefined) await failBefore(fault, request, reply);
   });
   app.addHook('onSend', async (request, reply, payload) => {
@@ -79,7 +79,7 @@ export function createHttpSimulator(options: HttpSimulatorOptions = {}): HttpSim
       at: Date.now(),
       operation: request.operation ?? operationOf(request),
       ...(request.subject === undefined ? {} : { subject: request.subject }),
-      ...(request.delayMs === undefined ? {} : { delayMs: request.delayMs }),
+      ...(request.arrivedAt === undefined ? {} : { tookMs: performance.now() - request.arrivedAt }),
       outcome: request.fault?.kind === 'drop-after' ? 'dropped' : String(status),
       changed: request.changed ?? false,
     });

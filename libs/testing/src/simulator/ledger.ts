@@ -7,8 +7,8 @@ export interface LedgerEntry {
   subject?: string;
   /** HTTP status, or another code of the vendor. */
   outcome: string;
-  /** Milliseconds that the vendor let the caller wait on purpose; absent: none. */
-  delayMs?: number;
+  /** Milliseconds from the arrival of the call to its answer; absent where the vendor does not measure. */
+  tookMs?: number;
   /** Whether the vendor's state changed. */
   changed: boolean;
 }
