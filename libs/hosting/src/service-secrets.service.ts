@@ -16,11 +16,12 @@ export class ServiceSecrets {
   async ensure(serviceId: string, name: string, generate: () => string): Promise<string> {
     const known = await this.find(serviceId, name);
     if (known !== undefined) return known;
-    await this.dataSource.query(
-      'INSERT INTO service_secrets (service_id, name, value) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
-      [serviceId, name, this.seal(serviceId, name, generate())],
+    const mine = generate();
+    const inserted = await this.dataSource.query<unknown[]>(
+      'INSERT INTO service_secrets (service_id, name, value) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING name',
+      [serviceId, name, this.seal(serviceId, name, mine)],
     );
-    return (await this.find(serviceId, name)) as string;
+    return inserted.length > 0 ? mine : ((await this.find(serviceId, name)) as string);
   }
 
   /** The secret, or undefined. */

@@ -31,8 +31,12 @@ export class DyingJournal extends Journal {
     super(dataSource, new NoWakeUps());
   }
 
-  override claim(stepId: string, worker: string): Promise<Claim | undefined> {
-    return this.live(async () => this.dieAfter('claimed', 'forward', await super.claim(stepId, worker)));
+  override claim(...args: Parameters<Journal['claim']>): Promise<Claim | undefined> {
+    return this.live(async () => {
+      const claim = this.dieAfter('claimed', 'forward', await super.claim(...args));
+      // What a look saw before the claim is noted with it.
+      return args[2]?.absent === true ? this.dieAfter('noted', 'forward', claim) : claim;
+    });
   }
 
   override claimUndo(stepId: string, worker: string): Promise<Claim | undefined> {
@@ -57,7 +61,7 @@ export class DyingJournal extends Journal {
     });
   }
 
-  override skip(...args: Parameters<Journal['skip']>): Promise<void> {
+  override skip(...args: Parameters<Journal['skip']>): Promise<boolean> {
     return this.live(() => super.skip(...args));
   }
 

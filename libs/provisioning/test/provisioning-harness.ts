@@ -239,8 +239,8 @@ export class ProvisioningHarness {
   runner(journal = this.journal, registry = this.registry): TaskRunner {
     const leases = new Leases(journal);
     this.leases.push(leases);
-    const steps = new StepRunner(journal, leases, this.ports, this.policy);
-    return new TaskRunner(this.dataSource, journal, leases, registry, steps);
+    const steps = new StepRunner(journal, leases, this.policy);
+    return new TaskRunner(this.dataSource, journal, leases, registry, this.ports, steps);
   }
 
   /** Drives until the task rests, or `until` says so, as wake-ups would. */

@@ -113,7 +113,8 @@ describe('the provisioning engine', () => {
       journal,
       leases,
       new RecipeRegistry([recipe]),
-      new StepRunner(journal, leases, noPorts, policy),
+      noPorts,
+      new StepRunner(journal, leases, policy),
     );
   }
 

@@ -121,14 +121,20 @@ export class Journal {
   /**
    * Claims a step: intent before effect. Undefined when it is not due, somebody else holds it, or the task turned round.
    * Commit 1 of 2 of a step.
+   * @param seen.fresh only when nobody ever claimed it, so that what was seen before the claim still holds
+   * @param seen.absent a look just proved that the effect does not exist: noted with the intent
    */
-  async claim(stepId: string, worker: string): Promise<Claim | undefined> {
+  async claim(
+    stepId: string,
+    worker: string,
+    seen: { fresh: boolean; absent: boolean } = { fresh: false, absent: false },
+  ): Promise<Claim | undefined> {
     return this.claimWhere(
       stepId,
       worker,
       `state = 'intent', attempt = s.attempt + 1, crashes = s.crashes + (old.state = 'intent')::int,
-       started_at = coalesce(s.started_at, clock_timestamp())`,
-      `(s.state = 'pending'
+       started_at = coalesce(s.started_at, clock_timestamp())${seen.absent ? `, evidence = '{"absent": true}'` : ''}`,
+      `${seen.fresh ? 's.fence = 0 AND ' : ''}(s.state = 'pending'
          OR (s.state IN ('waiting', 'unknown') AND s.next_attempt_at <= clock_timestamp())
          OR (s.state = 'intent' AND s.lease_until < clock_timestamp()))`,
       `t.direction = 'forward' AND t.cancel_requested_at IS NULL`,
@@ -248,17 +254,20 @@ export class Journal {
     return rows.length > 0;
   }
 
-  /** Marks a step that needs no work as skipped, unless somebody claimed it meanwhile. */
-  async skip(stepId: string, reason: string): Promise<void> {
-    await this.dataSource.query(
+  /** Marks a step that needs no work as skipped. False when somebody claimed it meanwhile. */
+  async skip(stepId: string, reason: string): Promise<boolean> {
+    const rows = await this.dataSource.query<unknown[]>(
       `WITH skipped AS (
          UPDATE provisioning_steps SET state = 'skipped', reason = $2, started_at = clock_timestamp(), finished_at = clock_timestamp()
           WHERE id = $1 AND state = 'pending' RETURNING task_id, name
+       ), event AS (
+         INSERT INTO provisioning_events (task_id, type, step, data)
+         SELECT task_id, 'step.skipped', name, jsonb_build_object('reason', $2::text) FROM skipped
        )
-       INSERT INTO provisioning_events (task_id, type, step, data)
-       SELECT task_id, 'step.skipped', name, jsonb_build_object('reason', $2::text) FROM skipped`,
+       SELECT 1 FROM skipped`,
       [stepId, reason],
     );
+    return rows.length > 0;
   }
 
   /** Keeps leases alive, one statement for all that this worker holds. */

@@ -4,7 +4,7 @@ import type { EntityManager } from 'typeorm';
 import { Journal } from './journal.service.js';
 import type { Claim, StepOutcome, StepRow } from './journal.types.js';
 import { Leases } from './leases.service.js';
-import { type BoundAdapter, OrderPorts } from './order-ports.js';
+import type { BoundAdapter, OrderPorts } from './order-ports.js';
 import { type EngineContext, Pending, type Recipe, type RecipeStep } from './recipe.js';
 import { boundedPause, judge, type RetryPolicy } from './retry-policy.js';
 
@@ -18,10 +18,16 @@ export interface StepFrame {
   recipe: Recipe;
   order: unknown;
   done: Record<string, unknown>;
+  ports: Pick<OrderPorts, 'find'>;
+  /** Nobody has worked on the task before. */
+  first: boolean;
 }
 
 /** How a step gets at its port: an adapter (none, when it needs none), a reason to skip it, or why it cannot now. */
-type Access = { bound: BoundAdapter | undefined } | { skip: string } | { failure: PortError };
+export type Access = { bound: BoundAdapter | undefined } | { skip: string } | { failure: PortError };
+
+/** What a look before the claim said. */
+type Seen = { found: unknown } | { thrown: unknown };
 
 /** Runs one step: intent, look, act, record. */
 @Injectable()
@@ -31,19 +37,24 @@ export class StepRunner {
   constructor(
     private readonly journal: Journal,
     private readonly leases: Leases,
-    private readonly ports: OrderPorts,
     @Inject(retryPolicyToken) private readonly policy: RetryPolicy,
   ) {}
 
-  /** Runs a step that is due. Returns when its outcome is recorded, or when it turns out to be somebody else's. */
-  async run(step: RecipeStep, row: StepRow, frame: StepFrame): Promise<void> {
-    const access = await this.access(step, frame);
-    if ('skip' in access && row.state === 'pending') return this.journal.skip(row.id, access.skip);
-    const claim = await this.journal.claim(row.id, this.leases.worker);
+  /**
+   * Runs a step that is due. Returns when its outcome is recorded, or when it turns out to be somebody else's.
+   *
+   * On the task's first run the look comes before the claim, so that intent and proven absence are one commit. Later runs claim
+   * first: then a look that takes its worker down is counted.
+   */
+  async run(step: RecipeStep, row: StepRow, frame: StepFrame, access: Access): Promise<void> {
+    const fresh = frame.first && row.fence === '0' && step.look !== undefined;
+    const seen = fresh ? await this.lookAhead(step, row, frame, access) : undefined;
+    const absent = seen !== undefined && 'found' in seen && seen.found === undefined;
+    const claim = await this.journal.claim(row.id, this.leases.worker, { fresh, absent });
     if (claim === undefined) return;
     if (claim.crashes >= this.policy.crashes) return this.quarantine(claim);
     await this.leases.whileClaimed(claim, async () => {
-      const { outcome, also } = await this.attempt(step, claim, frame, access);
+      const { outcome, also } = await this.attempt(step, claim, frame, access, seen);
       const connection = 'bound' in access ? access.bound?.connection : undefined;
       const written = await this.write(
         claim,
@@ -84,7 +95,7 @@ export class StepRunner {
     if (undo === undefined) return { state: 'compensated' };
     try {
       const context = contextOf(frame, claim, boundOf(await this.access(step, frame)));
-      await withDeadline(claim, () => undo(context, claim.output ?? undefined));
+      await withDeadline(claim.stepId, () => undo(context, claim.output ?? undefined));
     } catch (thrown) {
       return this.undoFailure(claim, normalise(thrown));
     }
@@ -94,13 +105,13 @@ export class StepRunner {
   }
 
   /** The adapter that the step needs, or why there is none for it. */
-  private async access(step: RecipeStep, frame: StepFrame): Promise<Access> {
+  async access(step: RecipeStep, frame: StepFrame): Promise<Access> {
     const reason = step.skipWhen?.(frame);
     if (reason !== undefined) return { skip: reason };
     if (step.port === undefined) return { bound: undefined };
     const key = frame.recipe.hooks.bindingOf(frame.order);
     try {
-      const bound = await this.ports.find(step.port, key);
+      const bound = await frame.ports.find(step.port, key);
       if (bound === undefined)
         return { skip: `no connection is bound to the port ${step.port.id} for ${key.productType}` };
       if (step.capability !== undefined && !listCapabilities(bound.adapter as object).includes(step.capability)) {
@@ -117,10 +128,11 @@ export class StepRunner {
     claim: Claim,
     frame: StepFrame,
     access: Access,
+    seen?: Seen,
   ): Promise<{ outcome: StepOutcome; also?: (manager: EntityManager) => Promise<void> }> {
     try {
       const context = contextOf(frame, claim, boundOf(access));
-      const result = await withDeadline(claim, () => this.lookThenAct(step, claim, context));
+      const result = await withDeadline(claim.stepId, () => this.lookThenAct(step, claim, context, seen));
       if ('outcome' in result) return result;
       const { output, evidence } = result;
       const also =
@@ -135,10 +147,12 @@ export class StepRunner {
     step: RecipeStep,
     claim: Claim,
     context: EngineContext,
+    ahead?: Seen,
   ): Promise<{ output: unknown; evidence: Record<string, unknown> } | { outcome: StepOutcome }> {
     if (step.look !== undefined) {
-      const seen = await this.look(step.look, claim, context);
+      const seen = ahead ?? (await this.look(step.look, claim, context));
       if ('outcome' in seen) return seen;
+      if ('thrown' in seen) throw seen.thrown;
       if (seen.found !== undefined) return { output: seen.found, evidence: { found: true, attempt: claim.attempt } };
       if (!claim.sawAbsent && !(await this.journal.noteAbsent(claim))) {
         throw new PortFailure('internal', 'The step was taken over before it acted.');
@@ -150,6 +164,15 @@ export class StepRunner {
       return { outcome: { state: 'waiting', reason: output.reason, delayMs, refundAttempt: true } };
     }
     return { output, evidence: { acted: true, attempt: claim.attempt } };
+  }
+
+  private async lookAhead(step: RecipeStep, row: StepRow, frame: StepFrame, access: Access): Promise<Seen> {
+    try {
+      const context = contextOf(frame, { stepId: row.id, attempt: 1, sawAbsent: false }, boundOf(access));
+      return { found: await withDeadline(row.id, () => step.look?.(context) ?? Promise.resolve(undefined)) };
+    } catch (thrown) {
+      return { thrown };
+    }
   }
 
   /** One look. After an unknown outcome absence must be seen twice, with a gap, before anything is done again. */
@@ -248,7 +271,11 @@ function boundOf(access: Access): BoundAdapter | undefined {
   return access.bound;
 }
 
-function contextOf(frame: StepFrame, claim: Claim, bound: BoundAdapter | undefined): EngineContext {
+function contextOf(
+  frame: StepFrame,
+  claim: Pick<Claim, 'stepId' | 'attempt' | 'sawAbsent'>,
+  bound: BoundAdapter | undefined,
+): EngineContext {
   return {
     order: frame.order,
     done: frame.done,
@@ -261,7 +288,7 @@ function contextOf(frame: StepFrame, claim: Claim, bound: BoundAdapter | undefin
 }
 
 /** Ends the wait, if not the work, at the deadline: what then still runs is a zombie that the fence keeps out. */
-async function withDeadline<T>(claim: Claim, work: () => Promise<T>): Promise<T> {
+async function withDeadline<T>(stepId: string, work: () => Promise<T>): Promise<T> {
   const controller = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
@@ -271,7 +298,7 @@ async function withDeadline<T>(claim: Claim, work: () => Promise<T>): Promise<T>
     }, stepDeadlineMs);
   });
   try {
-    return await Promise.race([runCall({ signal: controller.signal, idempotencyKey: claim.stepId }, work), late]);
+    return await Promise.race([runCall({ signal: controller.signal, idempotencyKey: stepId }, work), late]);
   } finally {
     clearTimeout(timer);
   }

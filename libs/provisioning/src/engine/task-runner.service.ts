@@ -4,11 +4,13 @@ import { DataSource, type EntityManager } from 'typeorm';
 import type { ProvisioningTask } from '../tasks/provisioning-task.entity.js';
 import { Journal } from './journal.service.js';
 import type { StepRow } from './journal.types.js';
+import { Drive } from './drive.js';
 import { Leases } from './leases.service.js';
-import type { Recipe } from './recipe.js';
+import { OrderPorts } from './order-ports.js';
+import type { Recipe, RecipeStep } from './recipe.js';
 import { RecipeRegistry } from './recipe-registry.js';
-import { type StepFrame, StepRunner } from './step-runner.service.js';
-import { isUsable, nextDueMs, nextToUndo, readySteps, stateOfTask } from './task-state.js';
+import { StepRunner } from './step-runner.service.js';
+import { isFinished, isUsable, nextDueMs, nextToUndo, readySteps, stateOfTask } from './task-state.js';
 
 /** Milliseconds until a task whose recipe this worker does not know is tried again, perhaps by another worker. */
 const unknownRecipeMs = 60_000;
@@ -26,6 +28,7 @@ export class TaskRunner {
     private readonly journal: Journal,
     private readonly leases: Leases,
     private readonly registry: RecipeRegistry,
+    private readonly ports: OrderPorts,
     private readonly steps: StepRunner,
   ) {}
 
@@ -39,15 +42,15 @@ export class TaskRunner {
     if (task === undefined) return;
     const recipe = this.registry.find(task.recipe, task.recipeVersion);
     if (recipe === undefined) return this.putOff(task);
+    const drive = new Drive(task, recipe, this.dataSource.manager, this.ports);
     await this.leases.whileRunning(taskId, async () => {
-      const order = await recipe.hooks.load(this.dataSource.manager, task.input);
       if (task.direction === 'forward') {
-        await recipe.hooks.started?.(this.dataSource.manager, order);
-        await this.forward(task, recipe, signal);
-        if (!(await this.settle(task.id, recipe))) return;
+        await recipe.hooks.started?.(this.dataSource.manager, await drive.order());
+        await this.forward(drive, signal);
+        if (!(await this.settle(drive))) return;
       }
-      await this.backward(task, recipe, signal);
-      await this.settle(task.id, recipe);
+      await this.backward(drive, signal);
+      await this.settle(drive);
     });
   }
 
@@ -67,29 +70,44 @@ export class TaskRunner {
   }
 
   /** Runs what is ready until nothing is. When the database fails a step, those under way are waited for, and no more begin. */
-  private async forward(task: ProvisioningTask, recipe: Recipe, signal?: AbortSignal): Promise<void> {
+  private async forward(drive: Drive, signal?: AbortSignal): Promise<void> {
+    const { task, recipe } = drive;
     const running = new Map<string, Promise<void>>();
     const failures: unknown[] = [];
-    let usable = false;
+    const follow = (name: string, work: Promise<void>) => {
+      const followed = work.catch((thrown: unknown) => void failures.push(thrown)).finally(() => running.delete(name));
+      running.set(name, followed);
+    };
+    let announced = false;
     try {
       while (failures.length === 0) {
         // A step that ends while the rows are read is not in them yet: only a read that nothing overlapped says that all is done.
         const quiet = running.size === 0;
         const rows = await this.journal.steps(task.id);
-        if (!usable && isUsable(recipe, rows)) usable = await this.announce(task.id, recipe);
-        const ready =
-          signal?.aborted === true ? [] : readySteps(recipe, rows).filter(({ step }) => !running.has(step.name));
-        if (quiet && ready.length === 0) return;
-        if (ready.length > 0) {
-          const frame = await this.frame(task, recipe, rows);
-          for (const { step, row } of ready) {
-            const work = this.steps
-              .run(step, row, frame)
-              .catch((thrown: unknown) => void failures.push(thrown))
-              .finally(() => running.delete(step.name));
-            running.set(step.name, work);
-          }
+        const begun = new Set<string>(running.keys());
+        let ready = this.ready(recipe, rows, begun, signal);
+        while (ready.length > 0) {
+          const frame = await drive.frame(rows);
+          const passed = await Promise.all(
+            ready.map(async ({ step, row }) => {
+              const access = await this.steps.access(step, frame);
+              if ('skip' in access && row.state === 'pending') return this.pass(row, access.skip);
+              begun.add(step.name);
+              follow(
+                step.name,
+                this.steps.run(step, row, frame, access).finally(() => drive.changed()),
+              );
+              return false;
+            }),
+          );
+          ready = passed.includes(true) ? this.ready(recipe, rows, begun, signal) : [];
         }
+        if (!announced && isUsable(recipe, rows) && !rows.every((row) => isFinished(row))) {
+          announced = true;
+          // Beside the optional steps: they must not keep the customer waiting, nor wait themselves.
+          follow('completed', this.announce(drive));
+        }
+        if (quiet && begun.size === 0 && running.size === 0) return;
         if (running.size > 0) await Promise.race(running.values());
       }
     } finally {
@@ -98,40 +116,53 @@ export class TaskRunner {
     throw failures[0];
   }
 
+  private ready(
+    recipe: Recipe,
+    rows: readonly StepRow[],
+    begun: ReadonlySet<string>,
+    signal?: AbortSignal,
+  ): { step: RecipeStep; row: StepRow }[] {
+    if (signal?.aborted === true) return [];
+    return readySteps(recipe, rows).filter(({ step }) => !begun.has(step.name));
+  }
+
+  /** Passes over a step that is not needed, in the table and in the rows at hand. */
+  private async pass(row: StepRow, reason: string): Promise<boolean> {
+    if (await this.journal.skip(row.id, reason)) row.state = 'skipped';
+    return row.state === 'skipped';
+  }
+
   /** The service can be used from now on; what is optional must not keep the customer waiting. */
-  private async announce(taskId: string, recipe: Recipe): Promise<true> {
-    await this.journal.decide(taskId, async (manager, task) => {
-      const state = stateOfTask(recipe, await this.journal.steps(taskId, manager), task);
+  private async announce({ task: { id }, recipe }: Drive): Promise<void> {
+    await this.journal.decide(id, async (manager, task) => {
+      const state = stateOfTask(recipe, await this.journal.steps(id, manager), task);
       if (state.kind !== 'waiting' || state.degraded === undefined) return;
       await recipe.hooks.completed?.(manager, await recipe.hooks.load(manager, task.input), state.degraded);
     });
-    return true;
   }
 
   /** Takes effects back, last first, one at a time. Stops at the first that has to wait. */
-  private async backward(task: ProvisioningTask, recipe: Recipe, signal?: AbortSignal): Promise<void> {
+  private async backward(drive: Drive, signal?: AbortSignal): Promise<void> {
+    const { task, recipe } = drive;
     for (;;) {
       const rows = await this.journal.steps(task.id);
       const next = nextToUndo(rows);
       if (next === undefined || signal?.aborted === true) return;
       const step = recipe.steps.find((known) => known.name === next.name);
       if (step === undefined) return;
-      await this.steps.undo(step, next, await this.frame(task, recipe, rows));
+      await this.steps.undo(step, next, await drive.frame(rows));
+      drive.changed();
       const after = (await this.journal.steps(task.id)).find((row) => row.id === next.id);
       if (after?.state !== 'compensated') return;
     }
   }
 
-  private async frame(task: ProvisioningTask, recipe: Recipe, rows: readonly StepRow[]): Promise<StepFrame> {
-    const order = await recipe.hooks.load(this.dataSource.manager, task.input);
-    const done = Object.fromEntries(
-      rows.filter((row) => row.state === 'completed').map((row) => [row.name, row.output ?? undefined]),
-    );
-    return { recipe, order, done };
-  }
-
   /** Decides what the task is now. True when it has just turned round and its effects are to be taken back. */
-  private async settle(taskId: string, recipe: Recipe): Promise<boolean> {
+  private async settle(drive: Drive): Promise<boolean> {
+    const {
+      recipe,
+      task: { id: taskId },
+    } = drive;
     return this.journal.decide(taskId, async (manager, task) => {
       if (!['queued', 'running', 'waiting'].includes(task.status)) return false;
       const rows = await this.journal.steps(taskId, manager);

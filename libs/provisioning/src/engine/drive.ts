@@ -1,0 +1,45 @@
+import type { EntityManager } from 'typeorm';
+import type { ProvisioningTask } from '../tasks/provisioning-task.entity.js';
+import { DrivePorts } from './drive-ports.js';
+import type { StepRow } from './journal.types.js';
+import type { OrderPorts } from './order-ports.js';
+import type { Recipe } from './recipe.js';
+import type { StepFrame } from './step-runner.service.js';
+
+/** A task while a worker drives it: its order as last read, and the connections chosen for it. */
+export class Drive {
+  private readonly ports: DrivePorts;
+  private loaded?: Promise<unknown>;
+
+  constructor(
+    readonly task: ProvisioningTask,
+    readonly recipe: Recipe,
+    private readonly manager: EntityManager,
+    ports: Pick<OrderPorts, 'find'>,
+  ) {
+    this.ports = new DrivePorts(ports);
+  }
+
+  /** The order, read at the beginning and again after `changed`. */
+  order(): Promise<unknown> {
+    return (this.loaded ??= this.recipe.hooks.load(this.manager, this.task.input));
+  }
+
+  /** A step may have written what the order consists of. */
+  changed(): void {
+    this.loaded = undefined;
+  }
+
+  /** What steps run with, given the rows as they are. */
+  async frame(rows: readonly StepRow[]): Promise<StepFrame> {
+    return {
+      recipe: this.recipe,
+      order: await this.order(),
+      done: Object.fromEntries(
+        rows.filter((row) => row.state === 'completed').map((row) => [row.name, row.output ?? undefined]),
+      ),
+      ports: this.ports,
+      first: this.task.wakeCount === 1,
+    };
+  }
+}
