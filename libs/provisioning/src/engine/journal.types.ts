@@ -17,6 +17,8 @@ export interface Claim {
   /** A look proved that the effect did not exist before this step first acted: what exists now is its own work. */
   sawAbsent: boolean;
   output: unknown;
+  /** What its last `Pending` gave; null when there was none. */
+  note: unknown;
 }
 
 /** A step with what only the database's clock can say. */
@@ -34,6 +36,8 @@ export interface StepRow extends ProvisioningStep {
 export interface StepOutcome {
   state: Exclude<StepState, 'pending' | 'intent'>;
   output?: unknown;
+  /** What the step has to know when it goes on. */
+  note?: unknown;
   evidence?: Record<string, unknown>;
   reason?: string;
   error?: string;

@@ -39,6 +39,22 @@ describe('a recipe', () => {
     });
   });
 
+  it('may spend its money in one of several ways: they wait for what comes before, not for each other', () => {
+    const { steps } = recipe('t')
+      .step('a', yields(1))
+      .pivot('buy', { run: nothing })
+      .orPivot('move', { refused: 'ask', run: nothing })
+      .then_('c', { run: nothing })
+      .build();
+    expect(Object.fromEntries(steps.map(({ name, after }) => [name, after]))).toEqual({
+      a: [],
+      buy: ['a'],
+      move: ['a'],
+      c: ['buy', 'move'],
+    });
+    expect(steps.filter(({ asks }) => asks).map(({ name }) => name)).toEqual(['move']);
+  });
+
   it('refuses a step that is declared twice', () => {
     const twice = recipe('t').step('a', yields(1)) as never as { step(name: string, step: object): unknown };
     expect(() => twice.step('a', yields(1))).toThrow('the step a is declared twice');
@@ -56,6 +72,10 @@ describe('a recipe', () => {
     recipe('t').pivot('p', { run: nothing, undo: nothing });
     // @ts-expect-error nor can what follows it
     recipe('t').pivot('p', { run: nothing }).then_('a', { run: nothing, undo: nothing });
+    // @ts-expect-error what is taken back by itself asks nobody
+    recipe('t').step('a', { run: nothing, undo: nothing, refused: 'ask' });
+    // @ts-expect-error after the money there is no other way of spending it
+    recipe('t').pivot('p', { run: nothing }).then_('a', { run: nothing }).orPivot('q', { run: nothing });
     // @ts-expect-error there is no step before the pivot that is optional
     recipe('t').step('a', { run: nothing, undo: nothing, optional: 'degraded' });
     const started = recipe('t').step('a', yields(1));

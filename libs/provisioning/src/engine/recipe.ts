@@ -1,10 +1,23 @@
-import type { AdapterOf, AnyPort, CapabilityMethods, CapabilityOf } from '@keelson/core';
+import type { AdapterOf, AnyPort, CapabilityMethods, CapabilityOf, Money, PortId } from '@keelson/core';
 import type { EntityManager } from 'typeorm';
 
 /** A step's answer when the vendor needs more time: the step sleeps and runs again not before `checkAfter`. */
 export class Pending {
   constructor(
     readonly checkAfter: Date,
+    /** Why, for the operator. */
+    readonly reason: string,
+    /**
+     * What the step has to know when it goes on, such as the vendor's reference: kept with the step, and given to its next run as
+     * `note`. A pivot with one has spent its money. JSON; no secrets.
+     */
+    readonly note?: object,
+  ) {}
+}
+
+/** A step's answer when it turns out, only while it runs, that there is nothing for it to do. */
+export class Skipped {
+  constructor(
     /** Why, for the operator. */
     readonly reason: string,
   ) {}
@@ -28,6 +41,19 @@ export interface StepContext<Order, Done, P extends AnyPort = never, C extends C
    * For vendors that keep no mark of ours: without it, what `look` finds belongs to somebody else, and `undo` leaves it alone.
    */
   readonly ours: boolean;
+  /** What this step gave with its last `Pending`; undefined at the first run, and after it failed. */
+  readonly note: unknown;
+}
+
+/** A call that a step would make, for people who want to know before. */
+export interface PlannedCall {
+  port: PortId;
+  /** Method of the port. */
+  method: string;
+  /** One sentence. Never holds a secret. */
+  summary: string;
+  /** What it costs us at the vendor, where that is known. */
+  money?: Money;
 }
 
 interface StepCommon<Order, Done, Output, P extends AnyPort, C extends CapabilityOf<P>> {
@@ -46,7 +72,9 @@ interface StepCommon<Order, Done, Output, P extends AnyPort, C extends Capabilit
    */
   look?: (context: StepContext<Order, Done, P, C>) => Promise<Output | undefined>;
   /** Brings the effect about. */
-  run: (context: StepContext<Order, Done, P, C>) => Promise<Output | Pending>;
+  run: (context: StepContext<Order, Done, P, C>) => Promise<Output | Pending | Skipped>;
+  /** The calls that `run` would make at vendors, for dry runs. Reads nothing and changes nothing. */
+  plan?: (context: { order: Order; done: Readonly<Partial<Done>> }) => readonly PlannedCall[];
   /** Writes what follows from the output into the tables, in the transaction that marks the step completed. */
   record?: (context: StepContext<Order, Done, P, C>, output: Output, manager: EntityManager) => Promise<void>;
 }
@@ -64,6 +92,7 @@ export type UndoableStep<Order, Done, Output, P extends AnyPort, C extends Capab
   unrecord?: (context: { order: Order }, manager: EntityManager) => Promise<void>;
   /** What is made before the pivot is what was sold: none of it is optional. */
   optional?: never;
+  refused?: never;
 };
 
 export type RetriedStep<Order, Done, Output, P extends AnyPort, C extends CapabilityOf<P>> = StepCommon<
@@ -76,6 +105,11 @@ export type RetriedStep<Order, Done, Output, P extends AnyPort, C extends Capabi
   /** Forbidden from the pivot on: money was spent, there is only forward. */
   undo?: never;
   unrecord?: never;
+  /**
+   * `ask`: when the vendor refuses it for good, the customer or an operator decides what becomes of the order; nothing is taken back
+   * before they have.
+   */
+  refused?: 'ask';
   /** `degraded`: the task may finish without this step; the service is then marked degraded by its name. */
   optional?: 'degraded';
 };
@@ -90,9 +124,12 @@ export interface RecipeStep {
   readonly port?: AnyPort;
   readonly capability?: string;
   readonly optional: boolean;
+  /** Its refusal does not turn the task round. */
+  readonly asks: boolean;
   readonly skipWhen?: (context: { order: unknown; done: Record<string, unknown> }) => string | undefined;
   readonly look?: (context: EngineContext) => Promise<unknown>;
   readonly run: (context: EngineContext) => Promise<unknown>;
+  readonly plan?: (context: { order: unknown; done: Record<string, unknown> }) => readonly PlannedCall[];
   readonly record?: (context: EngineContext, output: unknown, manager: EntityManager) => Promise<void>;
   readonly undo?: (context: EngineContext, output: unknown) => Promise<void>;
   readonly unrecord?: (context: { order: unknown }, manager: EntityManager) => Promise<void>;
@@ -106,6 +143,7 @@ export interface EngineContext {
   stepId: string;
   attempt: number;
   ours: boolean;
+  note: unknown;
 }
 
 /** What happens around the steps, each in the transaction that changes the task. */
@@ -153,12 +191,20 @@ export interface RecipeBeforePivot<Order, Done> {
   pivot<Name extends string, Output, P extends AnyPort = never, C extends CapabilityOf<P> = never>(
     name: NewName<Name, Done>,
     step: RetriedStep<Order, Done, Output, P, C>,
-  ): RecipeAfterPivot<Order, Done & Record<Name, Output>>;
+  ): RecipeAtPivot<Order, Done & Record<Name, Output>>;
   build(): Recipe;
 }
 
+export interface RecipeAtPivot<Order, Done> extends RecipeAfterPivot<Order, Done> {
+  /** Another way of spending the money: of all pivots at most one is not skipped. */
+  orPivot<Name extends string, Output, P extends AnyPort = never, C extends CapabilityOf<P> = never>(
+    name: NewName<Name, Done>,
+    step: RetriedStep<Order, Done, Output, P, C>,
+  ): RecipeAtPivot<Order, Done & Record<Name, Output>>;
+}
+
 export interface RecipeAfterPivot<Order, Done> {
-  /** A step that is only retried. Waits for the pivot. */
+  /** A step that is only retried. Waits for the pivots. */
   then_<Name extends string, Output, P extends AnyPort = never, C extends CapabilityOf<P> = never>(
     name: NewName<Name, Done>,
     step: RetriedStep<Order, Done, Output, P, C>,
@@ -170,6 +216,7 @@ type AnyStep = StepCommon<unknown, Record<string, unknown>, unknown, AnyPort, ne
   undo?: RecipeStep['undo'];
   unrecord?: RecipeStep['unrecord'];
   optional?: 'degraded';
+  refused?: 'ask';
 };
 
 /**
@@ -184,7 +231,7 @@ export function defineRecipe<Order>(
   const add = (phase: StepPhase) => (stepName: string, step: AnyStep) => {
     if (steps.some((known) => known.name === stepName))
       throw new Error(`recipe ${name}: the step ${stepName} is declared twice`);
-    const earlier = steps.map((known) => known.name);
+    const earlier = steps.filter((known) => known.phase === 'before').map((known) => known.name);
     const after = new Set<string>((step.after ?? []) as string[]);
     if (phase === 'pivot') earlier.forEach((one) => after.add(one));
     if (phase === 'after') steps.filter((known) => known.phase === 'pivot').forEach((pivot) => after.add(pivot.name));
@@ -195,9 +242,11 @@ export function defineRecipe<Order>(
       port: step.needs,
       capability: step.capability,
       optional: step.optional === 'degraded',
+      asks: step.refused === 'ask',
       skipWhen: step.skipWhen,
       look: step.look as RecipeStep['look'],
       run: step.run as RecipeStep['run'],
+      plan: step.plan,
       record: step.record as RecipeStep['record'],
       undo: step.undo,
       unrecord: step.unrecord,
@@ -208,6 +257,7 @@ export function defineRecipe<Order>(
   const builder = {
     step: add('before'),
     pivot: add('pivot'),
+    orPivot: add('pivot'),
     then_: add('after'),
     build: (): Recipe =>
       Object.freeze({ name, version, steps: Object.freeze(steps), hooks: hooks as RecipeHooks<unknown> }),

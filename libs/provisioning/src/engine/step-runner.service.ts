@@ -5,7 +5,7 @@ import { Journal } from './journal.service.js';
 import type { Claim, StepOutcome, StepRow } from './journal.types.js';
 import { Leases } from './leases.service.js';
 import type { BoundAdapter, OrderPorts } from './order-ports.js';
-import { type EngineContext, Pending, type Recipe, type RecipeStep } from './recipe.js';
+import { type EngineContext, Pending, type Recipe, type RecipeStep, Skipped } from './recipe.js';
 import { boundedPause, judge, type RetryPolicy } from './retry-policy.js';
 
 export const retryPolicyToken = Symbol('RetryPolicy');
@@ -161,14 +161,19 @@ export class StepRunner {
     const output = await step.run(context);
     if (output instanceof Pending) {
       const delayMs = boundedPause(output.checkAfter.getTime() - Date.now());
-      return { outcome: { state: 'waiting', reason: output.reason, delayMs, refundAttempt: true } };
+      return { outcome: { state: 'waiting', reason: output.reason, delayMs, refundAttempt: true, note: output.note } };
     }
+    if (output instanceof Skipped) return { outcome: { state: 'skipped', reason: output.reason } };
     return { output, evidence: { acted: true, attempt: claim.attempt } };
   }
 
   private async lookAhead(step: RecipeStep, row: StepRow, frame: StepFrame, access: Access): Promise<Seen> {
     try {
-      const context = contextOf(frame, { stepId: row.id, attempt: 1, sawAbsent: false }, boundOf(access));
+      const context = contextOf(
+        frame,
+        { stepId: row.id, attempt: 1, sawAbsent: false, note: undefined },
+        boundOf(access),
+      );
       return { found: await withDeadline(row.id, () => step.look?.(context) ?? Promise.resolve(undefined)) };
     } catch (thrown) {
       return { thrown };
@@ -273,7 +278,7 @@ function boundOf(access: Access): BoundAdapter | undefined {
 
 function contextOf(
   frame: StepFrame,
-  claim: Pick<Claim, 'stepId' | 'attempt' | 'sawAbsent'>,
+  claim: Pick<Claim, 'stepId' | 'attempt' | 'sawAbsent' | 'note'>,
   bound: BoundAdapter | undefined,
 ): EngineContext {
   return {
@@ -284,6 +289,7 @@ function contextOf(
     stepId: claim.stepId,
     attempt: claim.attempt,
     ours: claim.sawAbsent,
+    note: claim.note ?? undefined,
   };
 }
 

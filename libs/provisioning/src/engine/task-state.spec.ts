@@ -4,11 +4,11 @@ import { defineRecipe } from './recipe.js';
 import { isUsable, nextDueMs, nextToUndo, readySteps, spentPivot, stateOfTask } from './task-state.js';
 
 const nothing = () => Promise.resolve();
-const recipe = defineRecipe<object>('t', {
-  version: 1,
+const hooks = {
   load: () => Promise.resolve({}),
   bindingOf: () => ({ productId: '', productType: 'hosting' }),
-})
+};
+const recipe = defineRecipe<object>('t', { version: 1, ...hooks })
   .step('a', { run: nothing, undo: nothing })
   .step('b', { after: ['a'], run: nothing, undo: nothing })
   .step('c', { after: ['a'], run: nothing, undo: nothing })
@@ -24,7 +24,15 @@ function rows(changes: Partial<Record<string, Partial<StepRow>>>): StepRow[] {
     const change = changes[name] ?? {};
     const state = change.state ?? 'completed';
     const fence = state === 'pending' || state === 'skipped' ? '0' : '1';
-    const plain = { due: false, lapsed: false, stopped: false, dueInMs: null, nextAttemptAt: null, leaseUntil: null };
+    const plain = {
+      due: false,
+      lapsed: false,
+      stopped: false,
+      dueInMs: null,
+      nextAttemptAt: null,
+      leaseUntil: null,
+      note: null,
+    };
     return { ...plain, name, state, fence, errorCode: null, error: null, reason: null, ...change } as StepRow;
   });
 }
@@ -109,6 +117,7 @@ describe('money', () => {
     ['unknown', {}, true],
     ['waiting', { errorCode: null }, true],
     ['waiting', { errorCode: 'no-funds' }, false],
+    ['waiting', { errorCode: 'unavailable', note: { reference: 'r1' } }, true],
     ['pending', {}, false],
     ['failed', {}, false],
     ['skipped', {}, false],
@@ -130,6 +139,22 @@ describe('the state of a task', () => {
       errorCode: 'invalid-input',
     });
     expect(stateOfTask(recipe, rows({ ...failed, c: { state: 'intent' } }), forward)).toEqual({ kind: 'waiting' });
+  });
+
+  it('asks a person, and takes nothing back by itself, when a step was refused that asks', () => {
+    const asking = defineRecipe<object>('t', { version: 1, ...hooks })
+      .step('a', { run: nothing, undo: nothing })
+      .pivot('pay', { refused: 'ask', run: nothing })
+      .build();
+    const refused = rows({ pay: { state: 'failed', error: 'taken', errorCode: 'already-exists' } }).filter(
+      ({ name }) => name === 'a' || name === 'pay',
+    );
+    expect(stateOfTask(asking, refused, forward)).toMatchObject({
+      kind: 'needs-attention',
+      step: 'pay',
+      error: 'taken',
+    });
+    expect(stateOfTask(asking, refused, cancelled)).toMatchObject({ kind: 'turn-round', errorCode: 'cancelled' });
   });
 
   it('turns round on request before money was spent, and not after', () => {

@@ -54,17 +54,18 @@ export function isUsable(recipe: Recipe, rows: readonly Pick<StepRow, 'name' | '
 }
 
 /**
- * The pivot that was taken up and may have spent money, or undefined. One that waits after an error is known to have had no
- * effect; one that waits for the vendor is under way.
+ * The pivot that was taken up and may have spent money, or undefined. One that waits for the vendor is under way, and so is one with
+ * a note; otherwise one that waits after an error is known to have had no effect.
  */
-export function spentPivot<Row extends Pick<StepRow, 'name' | 'state' | 'errorCode'>>(
+export function spentPivot<Row extends Pick<StepRow, 'name' | 'state' | 'errorCode' | 'note'>>(
   recipe: Recipe,
   rows: readonly Row[],
 ): Row | undefined {
   return rows.find(
     (row) =>
       stepOf(recipe, row.name)?.phase === 'pivot' &&
-      (['intent', 'unknown', 'completed'].includes(row.state) || (row.state === 'waiting' && row.errorCode === null)),
+      (['intent', 'unknown', 'completed'].includes(row.state) ||
+        (row.state === 'waiting' && (row.errorCode === null || row.note !== null))),
   );
 }
 
@@ -114,7 +115,7 @@ export function stateOfTask(
   const busy = rows.some((row) => row.state === 'intent');
   const failed = rows.find((row) => row.state === 'failed' && !optional(row));
   if (!busy && spentPivot(recipe, rows) === undefined) {
-    if (failed !== undefined) {
+    if (failed !== undefined && stepOf(recipe, failed.name)?.asks !== true) {
       return { kind: 'turn-round', error: failed.error ?? 'A step failed.', errorCode: failed.errorCode ?? 'internal' };
     }
     if (task.cancelRequestedAt !== null)

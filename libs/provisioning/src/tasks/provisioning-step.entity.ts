@@ -65,6 +65,10 @@ export class ProvisioningStep {
   @Column('jsonb', { nullable: true })
   evidence: Record<string, unknown> | null;
 
+  /** What it has to know when it goes on, such as the vendor's reference; given with its last `Pending`. Gone once it failed. */
+  @Column('jsonb', { nullable: true })
+  note: unknown;
+
   /** Why it was skipped or sleeps. */
   @Column('text', { nullable: true })
   reason: string | null;
