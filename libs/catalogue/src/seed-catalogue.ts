@@ -35,8 +35,8 @@ export async function seedCatalogue(dataSource: DataSource): Promise<number> {
 async function addProduct(manager: EntityManager, product: SeedProduct, position: number): Promise<boolean> {
   const id = newId();
   const inserted = await manager.query<unknown[]>(
-    `INSERT INTO products (id, slug, name, description, type, features, limits, package_name, trial_days, position)
-     SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10
+    `INSERT INTO products (id, slug, name, description, type, features, limits, package_name, trial_days, position, server_group)
+     SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11
      WHERE NOT EXISTS (SELECT FROM product_aliases WHERE alias = $2)
      ON CONFLICT DO NOTHING RETURNING id`,
     [
@@ -50,6 +50,7 @@ async function addProduct(manager: EntityManager, product: SeedProduct, position
       product.packageName ?? null,
       product.trialDays ?? null,
       position,
+      product.serverGroup ?? 'default',
     ],
   );
   if (inserted.length === 0) return false;

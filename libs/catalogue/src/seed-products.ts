@@ -11,6 +11,8 @@ export interface SeedProduct {
   features: string[];
   limits: Record<string, number>;
   packageName?: string;
+  /** Servers that may hold it; `default` where nothing is said. */
+  serverGroup?: string;
   trialDays?: number;
   prices: Partial<Record<BillingCycle, number>>;
   setupFee?: number;
@@ -112,6 +114,7 @@ export const seedProducts: readonly SeedProduct[] = [
     type: 'vps',
     features: ['2 vCPU', '4 GB memory', '80 GB NVMe', 'Root access'],
     limits: { cpus: 2, memoryMb: 4_096, diskMb: 81_920 },
+    serverGroup: 'vps',
     prices: { monthly: 2_499, quarterly: 7_199, annually: 26_999 },
     setupFee: 500,
   },

@@ -176,13 +176,13 @@ export class Journal {
             SET ${set}, fence = s.fence + 1, worker = $2, next_attempt_at = NULL,
                 lease_until = clock_timestamp() + make_interval(secs => $3)
            FROM old WHERE s.id = old.id AND ${where}
-         RETURNING s.id, s.task_id, s.name, s.fence, s.attempt, s.looks, s.absences, s.crashes, s.undo_attempt, s.output, s.note, old.state AS was,
+         RETURNING s.id, s.task_id, s.name, s.fence, s.attempt, s.looks, s.absences, s.crashes, s.undo_attempt, s.output, s.note, s.given, old.state AS was,
                    s.evidence IS NOT NULL AS saw_absent
        ), event AS (
          INSERT INTO provisioning_events (task_id, type, step, data)
          SELECT task_id, '${event}', name, jsonb_build_object('attempt', attempt, 'worker', $2::text) FROM claimed
        )
-       SELECT id AS "stepId", task_id AS "taskId", name, fence, attempt, looks, absences, crashes, undo_attempt AS "undoAttempt", output, note, was,
+       SELECT id AS "stepId", task_id AS "taskId", name, fence, attempt, looks, absences, crashes, undo_attempt AS "undoAttempt", output, note, given, was,
               saw_absent AS "sawAbsent"
          FROM claimed`,
       [stepId, worker, leaseSeconds],
@@ -221,7 +221,7 @@ export class Journal {
       `WITH written AS (
          UPDATE provisioning_steps SET state = $3, output = coalesce($4::jsonb, output),
                 evidence = CASE WHEN $3 = 'compensated' THEN NULL ELSE coalesce($5::jsonb, evidence) END,
-                note = CASE WHEN $3 IN ('failed', 'compensated') THEN NULL ELSE coalesce($16::jsonb, note) END,
+                given = NULL, note = CASE WHEN $3 IN ('failed', 'compensated') THEN NULL ELSE coalesce($16::jsonb, note) END,
                 reason = $6, error = $7, error_code = $8, connection = coalesce($9, connection),
                 next_attempt_at = clock_timestamp() + make_interval(secs => $10::float8 / 1000), lease_until = NULL,
                 attempt = attempt - CASE WHEN $3 = 'undoing' THEN 0 ELSE $11::int END,
@@ -345,11 +345,12 @@ export class Journal {
 async function addEvent(
   manager: EntityManager,
   taskId: string,
-  event: { type: string; data?: Record<string, unknown> },
+  event: { type: string; step?: string; data?: Record<string, unknown> },
 ): Promise<void> {
-  await manager.query('INSERT INTO provisioning_events (task_id, type, data) VALUES ($1, $2, $3)', [
+  await manager.query('INSERT INTO provisioning_events (task_id, type, step, data) VALUES ($1, $2, $3, $4)', [
     taskId,
     event.type,
+    event.step ?? null,
     JSON.stringify(event.data ?? {}),
   ]);
 }

@@ -1,6 +1,14 @@
 import type { ProvisioningStep, StepState } from '../tasks/provisioning-step.entity.js';
 import type { TaskStatus } from '../tasks/provisioning-task.entity.js';
 
+/** What an operator says he did by hand in place of a step. */
+export interface GivenByHand {
+  output: Record<string, unknown> | null;
+  /** How he knows, in his words. */
+  evidence: string;
+  by: string;
+}
+
 /** A claimed step: whoever holds this, and only while the fence stands, may write its outcome. */
 export interface Claim {
   stepId: string;
@@ -19,6 +27,8 @@ export interface Claim {
   output: unknown;
   /** What its last `Pending` gave; null when there was none. */
   note: unknown;
+  /** Set when an operator marked it done. */
+  given: GivenByHand | null;
 }
 
 /** A step with what only the database's clock can say. */
@@ -62,5 +72,5 @@ export interface TaskChange {
   error?: string | null;
   errorCode?: string | null;
   completed?: boolean;
-  event?: { type: string; data?: Record<string, unknown> };
+  event?: { type: string; step?: string; data?: Record<string, unknown> };
 }

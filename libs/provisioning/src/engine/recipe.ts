@@ -23,6 +23,14 @@ export class Skipped {
   ) {}
 }
 
+/** A step's answer when only a person can do it: the task needs attention until an operator marks the step done. */
+export class ByHand {
+  constructor(
+    /** What to do, and what to give when it is done. No secrets. */
+    readonly instructions: string,
+  ) {}
+}
+
 /** What a step works with. */
 export interface StepContext<Order, Done, P extends AnyPort = never, C extends CapabilityOf<P> = never> {
   readonly order: Order;
@@ -72,7 +80,11 @@ interface StepCommon<Order, Done, Output, P extends AnyPort, C extends Capabilit
    */
   look?: (context: StepContext<Order, Done, P, C>) => Promise<Output | undefined>;
   /** Brings the effect about. */
-  run: (context: StepContext<Order, Done, P, C>) => Promise<Output | Pending | Skipped>;
+  run: (context: StepContext<Order, Done, P, C>) => Promise<Output | Pending | Skipped | ByHand>;
+  /** Makes the output of what an operator gives when he did the step by hand. Throws `invalid-input` when it does not fit. */
+  accept?: (given: Record<string, unknown>) => Output;
+  /** Longest time for a look and a try, in milliseconds; three minutes where nothing is said. */
+  deadlineMs?: number;
   /** The calls that `run` would make at vendors, for dry runs. Reads nothing and changes nothing. */
   plan?: (context: { order: Order; done: Readonly<Partial<Done>> }) => readonly PlannedCall[];
   /** Writes what follows from the output into the tables, in the transaction that marks the step completed. */
@@ -129,6 +141,8 @@ export interface RecipeStep {
   readonly skipWhen?: (context: { order: unknown; done: Record<string, unknown> }) => string | undefined;
   readonly look?: (context: EngineContext) => Promise<unknown>;
   readonly run: (context: EngineContext) => Promise<unknown>;
+  readonly accept?: (given: Record<string, unknown>) => unknown;
+  readonly deadlineMs: number;
   readonly plan?: (context: { order: unknown; done: Record<string, unknown> }) => readonly PlannedCall[];
   readonly record?: (context: EngineContext, output: unknown, manager: EntityManager) => Promise<void>;
   readonly undo?: (context: EngineContext, output: unknown) => Promise<void>;
@@ -212,6 +226,9 @@ export interface RecipeAfterPivot<Order, Done> {
   build(): Recipe;
 }
 
+/** Nothing at a vendor takes longer in one call; the adapters' own deadlines are shorter. */
+const defaultDeadlineMs = 180_000;
+
 type AnyStep = StepCommon<unknown, Record<string, unknown>, unknown, AnyPort, never> & {
   undo?: RecipeStep['undo'];
   unrecord?: RecipeStep['unrecord'];
@@ -246,6 +263,8 @@ export function defineRecipe<Order>(
       skipWhen: step.skipWhen,
       look: step.look as RecipeStep['look'],
       run: step.run as RecipeStep['run'],
+      accept: step.accept,
+      deadlineMs: step.deadlineMs ?? defaultDeadlineMs,
       plan: step.plan,
       record: step.record as RecipeStep['record'],
       undo: step.undo,

@@ -5,13 +5,10 @@ import { Journal } from './journal.service.js';
 import type { Claim, StepOutcome, StepRow } from './journal.types.js';
 import { Leases } from './leases.service.js';
 import type { BoundAdapter, OrderPorts } from './order-ports.js';
-import { type EngineContext, Pending, type Recipe, type RecipeStep, Skipped } from './recipe.js';
+import { ByHand, type EngineContext, Pending, type Recipe, type RecipeStep, Skipped } from './recipe.js';
 import { boundedPause, judge, type RetryPolicy } from './retry-policy.js';
 
 export const retryPolicyToken = Symbol('RetryPolicy');
-
-/** Nothing at a vendor takes longer in one call; the adapters' own deadlines are shorter. Milliseconds. */
-const stepDeadlineMs = 180_000;
 
 /** The order of a task at this moment, with everything a step needs around it. */
 export interface StepFrame {
@@ -95,7 +92,7 @@ export class StepRunner {
     if (undo === undefined) return { state: 'compensated' };
     try {
       const context = contextOf(frame, claim, boundOf(await this.access(step, frame)));
-      await withDeadline(claim.stepId, () => undo(context, claim.output ?? undefined));
+      await withDeadline(step, claim.stepId, () => undo(context, claim.output ?? undefined));
     } catch (thrown) {
       return this.undoFailure(claim, normalise(thrown));
     }
@@ -131,8 +128,8 @@ export class StepRunner {
     seen?: Seen,
   ): Promise<{ outcome: StepOutcome; also?: (manager: EntityManager) => Promise<void> }> {
     try {
-      const context = contextOf(frame, claim, boundOf(access));
-      const result = await withDeadline(claim.stepId, () => this.lookThenAct(step, claim, context, seen));
+      const context = contextOf(frame, claim, claim.given === null ? boundOf(access) : undefined);
+      const result = await withDeadline(step, claim.stepId, () => this.lookThenAct(step, claim, context, seen));
       if ('outcome' in result) return result;
       const { output, evidence } = result;
       const also =
@@ -149,6 +146,10 @@ export class StepRunner {
     context: EngineContext,
     ahead?: Seen,
   ): Promise<{ output: unknown; evidence: Record<string, unknown> } | { outcome: StepOutcome }> {
+    if (claim.given !== null) {
+      const { output, evidence, by } = claim.given;
+      return { output: step.accept?.(output ?? {}) ?? null, evidence: { byHand: evidence, by } };
+    }
     if (step.look !== undefined) {
       const seen = ahead ?? (await this.look(step.look, claim, context));
       if ('outcome' in seen) return seen;
@@ -164,6 +165,9 @@ export class StepRunner {
       return { outcome: { state: 'waiting', reason: output.reason, delayMs, refundAttempt: true, note: output.note } };
     }
     if (output instanceof Skipped) return { outcome: { state: 'skipped', reason: output.reason } };
+    if (output instanceof ByHand) {
+      return { outcome: { state: 'waiting', reason: output.instructions, refundAttempt: true } };
+    }
     return { output, evidence: { acted: true, attempt: claim.attempt } };
   }
 
@@ -174,7 +178,7 @@ export class StepRunner {
         { stepId: row.id, attempt: 1, sawAbsent: false, note: undefined },
         boundOf(access),
       );
-      return { found: await withDeadline(row.id, () => step.look?.(context) ?? Promise.resolve(undefined)) };
+      return { found: await withDeadline(step, row.id, () => step.look?.(context) ?? Promise.resolve(undefined)) };
     } catch (thrown) {
       return { thrown };
     }
@@ -294,14 +298,18 @@ function contextOf(
 }
 
 /** Ends the wait, if not the work, at the deadline: what then still runs is a zombie that the fence keeps out. */
-async function withDeadline<T>(stepId: string, work: () => Promise<T>): Promise<T> {
+async function withDeadline<T>(
+  step: Pick<RecipeStep, 'deadlineMs'>,
+  stepId: string,
+  work: () => Promise<T>,
+): Promise<T> {
   const controller = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
       controller.abort();
       reject(new PortFailure('outcome-unknown', 'The step took too long; whether it took effect is being checked.'));
-    }, stepDeadlineMs);
+    }, step.deadlineMs);
   });
   try {
     return await Promise.race([runCall({ signal: controller.signal, idempotencyKey: stepId }, work), late]);

@@ -16,7 +16,7 @@ describe('the welcome mail of hosting.provision', () => {
     harness.mail.faults.delayMs = 600;
     const { taskId, serviceId } = await harness.order();
     const driven = harness.runner().drive(taskId);
-    while ((await service(serviceId)).status !== 'active') {
+    while ((await service(serviceId))?.status !== 'active') {
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
     expect(harness.mail.delivered).toEqual([]);

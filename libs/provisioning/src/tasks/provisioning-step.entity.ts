@@ -69,6 +69,10 @@ export class ProvisioningStep {
   @Column('jsonb', { nullable: true })
   note: unknown;
 
+  /** What an operator says he did by hand in its place, until the engine has recorded it. */
+  @Column('jsonb', { nullable: true })
+  given: Record<string, unknown> | null;
+
   /** Why it was skipped or sleeps. */
   @Column('text', { nullable: true })
   reason: string | null;

@@ -13,7 +13,7 @@ export class TaskConflictError extends Error {
 /** There is no such task (or it is not the caller's). */
 export class TaskNotFoundError extends Error {
   override readonly name = 'TaskNotFoundError';
-  constructor() {
-    super('There is no such provisioning job.');
+  constructor(message = 'There is no such provisioning job.') {
+    super(message);
   }
 }
