@@ -17,7 +17,7 @@ interface ZoneRequest {
  */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const store = new ZoneStore(options.home);
-  const http = createHttpSimulator({ port: options.port, latencyMs: options.latencyMs });
+  const http = createHttpSimulator({ port: options.port, latencyMs: options.latencyMs, badDay: options.badDay });
   const { app } = http;
   app.addHook('preHandler', async (request) => {
     const { authorization = '' } = request.headers;

@@ -61,7 +61,8 @@ export async function startSimulator(options: WhmSimulatorOptions = {}): Promise
     const run = name === 'uapi_cpanel' ? callUapi : known;
     try {
       if (run === undefined) throw new Refusal(`Unknown app (“${name}”) requested for this version (1) of the API.`);
-      const answer = run({ args, caller, state, server });
+      const full = request.fault?.kind === 'exhausted';
+      const answer = run({ args, caller, state, server, full });
       if (answer.changed === true) {
         request.changed = true;
         file.save();

@@ -140,7 +140,7 @@ function createacct(call: WhmCall): WhmAnswer {
   const plan = requirePackage(call, args.plan ?? 'default', (name) => `Sorry, the package “${name}” does not exist.`);
   const password = requireStrong(args.password ?? hashOf(user));
   const held = Object.keys(state.accounts).length;
-  if (state.accountLimit > 0 && held >= state.accountLimit) {
+  if (call.full || (state.accountLimit > 0 && held >= state.accountLimit)) {
     throw new Refusal('Your server cannot have more accounts. Contact your provider for a larger number.');
   }
   const seed = Number.parseInt(hashOf(user).slice(0, 6), 16);

@@ -54,6 +54,8 @@ export interface WhmCall {
   caller: string;
   state: WhmState;
   server: { accountIp: string; nameservers: readonly string[] };
+  /** The server takes no further account. */
+  full: boolean;
 }
 
 /** What a function answers: `data`, and the text that comes with success. */

@@ -42,7 +42,7 @@ export class AcmeServer {
     private readonly store: AcmeStore,
     { nonceRejects, seed }: { nonceRejects: number; seed: number },
   ) {
-    this.lottery = new FaultSwitches(seed);
+    this.lottery = new FaultSwitches({ seed });
     if (nonceRejects > 0) this.lottery.set({ kind: 'unavailable', chance: nonceRejects });
     app.addContentTypeParser('application/jose+json', { parseAs: 'string' }, (_request, body, done) =>
       done(null, body),

@@ -37,7 +37,7 @@ export interface LetsEncryptSimulator extends Simulator {
  * serves. Plain HTTP.
  */
 export async function startSimulator(options: LetsEncryptSimulatorOptions = {}): Promise<LetsEncryptSimulator> {
-  const { port, home, latencyMs, lookup, nonceRejects = 0.05, seed = 1, clock = systemClock } = options;
+  const { port, home, latencyMs, badDay, lookup, nonceRejects = 0.05, seed = 1, clock = systemClock } = options;
   const store = new AcmeStore(home);
   const authority = await CertificateAuthority.create(store.state.keys);
   store.state.keys = authority.keys;
@@ -54,7 +54,7 @@ export async function startSimulator(options: LetsEncryptSimulatorOptions = {}):
     },
   };
   const exempt = (path: string) => path === '/root.pem';
-  const http = createHttpSimulator({ port, latencyMs, operationOf, exempt });
+  const http = createHttpSimulator({ port, latencyMs, badDay, operationOf, exempt });
   const server = new AcmeServer(http.app, store, { nonceRejects, seed });
   serveAccounts(server, world);
   serveOrders(server, world);

@@ -13,6 +13,14 @@ export function serveOrders(server: AcmeServer, world: AcmeWorld): void {
   const { store, now, later, lookup } = world;
 
   server.post('/acme/new-order', 'required', async ({ request, reply, payload, account, base }) => {
+    if (request.fault?.kind === 'exhausted') {
+      throw new AcmeRefusal(
+        429,
+        'rateLimited',
+        'too many new orders (300) from this account in the last 3h0m0s',
+        3_600,
+      );
+    }
     const accountId = account?.id ?? '';
     const names = namesIn(payload);
     request.subject = names.join(' ');

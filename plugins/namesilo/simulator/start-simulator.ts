@@ -34,6 +34,7 @@ const operations: Readonly<Record<string, Operation>> = {
   ...orderOperations,
   ...contactOperations,
 };
+const costs = new Set(['registerDomain', 'renewDomain', 'transferDomain']);
 const dayMs = 24 * 3_600_000;
 
 /** Starts a stand-in for NameSilo on loopback: its XML API below `/api` and `/apibatch`, and a page of the account at `/`. */
@@ -43,10 +44,11 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Na
   const working = new Set<string>();
   const { app, ledger, faults, listen, stop } = createHttpSimulator({
     port: options.port,
+    badDay: options.badDay,
     exempt: (path) => !path.startsWith('/api'),
   });
 
-  const run = async (operation: string, args: Record<string, string>): Promise<OperationAnswer> => {
+  const run = async (operation: string, args: Record<string, string>, broke: boolean): Promise<OperationAnswer> => {
     refuseMalformed(args, store.state.apiKey);
     const work = Object.hasOwn(operations, operation) ? operations[operation] : undefined;
     if (work === undefined) throw new Refusal(107, 'Invalid API operation');
@@ -56,6 +58,9 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Na
       canned.splice(canned.indexOf(due), 1);
       throw new Refusal(due.code, due.detail);
     }
+    if (broke && costs.has(operation)) throw new Refusal(119, 'Insufficient account funds');
+    if (faults.badDay?.happens(`${operation} registry`, 0.01) === true)
+      throw new Refusal(115, 'The registry is not responding');
     const request = JSON.stringify([operation, args]);
     if (working.has(request)) throw new Refusal(400, 'An identical request is still being processed');
     working.add(request);
@@ -92,7 +97,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Na
           detail = 'success',
           fields,
           changed,
-        } = await run(operation, request.query as Record<string, string>);
+        } = await run(operation, request.query as Record<string, string>, request.fault?.kind === 'exhausted');
         request.changed = changed;
         return replyXml(operation, code, detail, fields);
       } catch (thrown) {

@@ -65,6 +65,8 @@ export async function startSimulator(options: NextPanelSimulatorOptions = {}): P
   app.get('/api/health', () => ({ status: 'healthy' }));
   app.get(prefix, (request) => listView(state, manner, request.query as Record<string, string>));
   app.post(prefix, (request, reply) => {
+    // The words of the panel's licence; with which status it passes them on is our invention.
+    if (request.fault?.kind === 'exhausted') throw new ApiError(400, 'Account quota exceeded');
     const account = createAccount(state, request.body, Date.now());
     request.subject = account.username;
     save(request);

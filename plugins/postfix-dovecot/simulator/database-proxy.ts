@@ -30,7 +30,7 @@ export interface DatabaseProxy {
 /**
  * Stands between the adapter and a real PostgreSQL: writes each statement to the ledger and misbehaves when told to.
  *
- * Knows the faults `latency`, `drop-before`, `drop-after`, `unavailable` and `server-error`; those of HTTP pass without effect. An
+ * Knows the faults `latency`, `drop-before`, `drop-after`, `unavailable`, `server-error` and `exhausted` (a full disk); those of HTTP pass without effect. An
  * operation is called by its verb and table, such as `INSERT mail_boxes`.
  */
 export async function startDatabaseProxy(options: DatabaseProxyOptions): Promise<DatabaseProxy> {
@@ -59,9 +59,17 @@ export async function startDatabaseProxy(options: DatabaseProxyOptions): Promise
   };
 }
 
+/** With what a session ends instead of a statement, by fault. */
+const endings: Readonly<Record<string, [sqlState: string, text: string]>> = {
+  unavailable: ['57P03', 'the database system is shutting down'],
+  'server-error': ['XX000', 'internal error'],
+  exhausted: ['53100', 'could not extend file: No space left on device'],
+};
+
 /** A statement on its way. */
 interface Statement {
   operation: string;
+  arrivedAt: number;
   fault?: Fault;
   outcome: string;
 }
@@ -74,18 +82,19 @@ function relay(client: Socket, database: Socket, { ledger, faults, latencyMs }: 
 
   const record = (done: Statement, outcome = done.outcome) => {
     const changed = !done.operation.startsWith('SELECT') && /[1-9]\d*$/.test(done.outcome);
-    ledger.add({ at: Date.now(), operation: done.operation, outcome, changed });
+    const tookMs = performance.now() - done.arrivedAt;
+    ledger.add({ at: Date.now(), operation: done.operation, tookMs, outcome, changed });
   };
   const begin = async (operation: string): Promise<void> => {
     const fault = faults.take(operation);
-    statement = { operation, fault, outcome: '' };
+    statement = { operation, arrivedAt: performance.now(), fault, outcome: '' };
     const usual = operation.startsWith('SELECT') ? 0 : latencyMs;
     const latency = fault?.kind === 'latency' ? (fault.value ?? 1_000) : usual;
     if (latency > 0) await sleep(latency, undefined, { ref: false });
+    const [sqlState, text] = endings[fault?.kind ?? ''] ?? [];
+    if (sqlState !== undefined) client.end(fatalError(sqlState, text ?? ''));
     if (fault?.kind === 'drop-before') client.destroy();
-    if (fault?.kind === 'unavailable') client.end(fatalError('57P03', 'the database system is shutting down'));
-    if (fault?.kind === 'server-error') client.end(fatalError('XX000', 'internal error'));
-    if (fault?.kind === 'drop-before' || fault?.kind === 'unavailable' || fault?.kind === 'server-error') {
+    if (fault !== undefined && (sqlState !== undefined || fault.kind === 'drop-before')) {
       record(statement, fault.kind);
       statement = undefined;
       database.destroy();

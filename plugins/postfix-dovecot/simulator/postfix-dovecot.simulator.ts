@@ -31,7 +31,7 @@ const pageQuery = `
 export async function startSimulator(options: SimulatorOptions = {}): Promise<PostfixDovecotSimulator> {
   const { port = 0, latencyMs = 0 } = options;
   const ledger = new Ledger();
-  const faults = new FaultSwitches();
+  const faults = new FaultSwitches({ badDay: options.badDay });
   const database = await openDatabase(options.home);
   const stops: (() => Promise<void>)[] = [database.stop];
   const stop = async () => {

@@ -11,9 +11,9 @@ const apiKey = 'simulated-powerdns-api-key';
  * `port`, the API listens there and the name server on the next one.
  */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
-  const { port = 0, home, latencyMs } = options;
+  const { port = 0, home, latencyMs, badDay } = options;
   const store = new ZoneStore(home);
-  const http = createHttpSimulator({ port, latencyMs, operationOf, exempt: (path) => path === '/' });
+  const http = createHttpSimulator({ port, latencyMs, badDay, operationOf, exempt: (path) => path === '/' });
   const dns = await startDnsServer(port === 0 ? 0 : port + 1, () => store.list());
   addZoneApi(http.app, store, apiKey);
   http.app.get('/', (_request, reply) => reply.type('text/html').send(zonePage(store.list(), dns.port)));

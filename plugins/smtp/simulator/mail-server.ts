@@ -66,7 +66,7 @@ export async function startMailServer(options: MailServerOptions): Promise<MailS
     answer: Answer,
   ): Promise<void> {
     try {
-      await failAsAsked(faults.take(`${operation} ${subject}`), operation);
+      await failAsAsked(faults.take(operation, subject), operation);
       record(operation, subject, '250');
       answer();
     } catch (failure) {
@@ -81,7 +81,7 @@ export async function startMailServer(options: MailServerOptions): Promise<MailS
     const raw = await bytesOf(stream);
     const to = session.envelope.rcptTo.map(({ address }) => address);
     const from = session.envelope.mailFrom === false ? '' : session.envelope.mailFrom.address;
-    const fault = faults.take(`DATA ${to.join(' ')}`);
+    const fault = faults.take('DATA', to.join(' '));
     try {
       if (fault?.kind !== 'drop-after') await failAsAsked(fault, 'DATA');
       if (stream.sizeExceeded) throw new Refusal(552, 'message exceeds the maximum size');
@@ -154,6 +154,8 @@ async function failAsAsked(fault: Fault | undefined, operation: Operation): Prom
     case 'rate-limit':
     case 'rate-limit-silent':
       throw new Refusal(later[operation], 'try again later');
+    case 'exhausted':
+      throw new Refusal(452, 'insufficient system storage');
     case 'server-error':
       throw new Refusal(never[operation], 'refused');
     case 'drop-before':

@@ -10,11 +10,12 @@ export type SmtpSimulatorOptions = SimulatorOptions & Pick<MailServerOptions, 'l
  *
  * Faults hit SMTP: `match` sees `CONNECT`, `AUTH <user>`, `MAIL FROM <address>`, `RCPT TO <address>` and `DATA <addresses>`.
  * `unavailable` and `rate-limit` answer 4yz, `server-error` answers 5yz, `drop-before` cuts the connection, `drop-after` at
- * `DATA` keeps the message and cuts the connection instead of answering, `latency` waits. The other kinds do nothing here.
+ * `DATA` keeps the message and cuts the connection instead of answering, `latency` waits, `exhausted` lacks the room for a message. The
+ * other kinds do nothing here.
  */
 export async function startSimulator(options: SmtpSimulatorOptions = {}): Promise<Simulator> {
-  const { port, home, latencyMs, login, tls } = options;
-  const http = createHttpSimulator({ port, exempt: () => true });
+  const { port, home, latencyMs, badDay, login, tls } = options;
+  const http = createHttpSimulator({ port, badDay, exempt: () => true });
   const inbox = new Inbox(home);
   addInboxRoutes(http.app, inbox);
   const { ledger, faults } = http;

@@ -43,12 +43,14 @@ export async function startSimulator(options: StripeSimulatorOptions = {}): Prom
   const { app, ledger, faults, listen, stop } = createHttpSimulator({
     port: options.port,
     latencyMs: options.latencyMs,
+    badDay: options.badDay,
     exempt: (path) => !path.startsWith('/v1/'),
   });
   let base = '';
   serveResources(new Api(app, store), store, () => base);
   servePages(app, store, options.merchant ?? 'Example Hosting');
   base = await listen();
+  sender.badDay = faults.badDay;
   sender.url = options.webhookUrl;
   const sweep = setInterval(() => expireDueSessions(store), sweepEveryMs);
 

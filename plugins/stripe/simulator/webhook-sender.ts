@@ -1,10 +1,12 @@
 import { createHmac } from 'node:crypto';
+import type { BadDay } from '@keelson/testing/simulator';
 import type { StripeEvent } from './stripe-objects.js';
 import type { Delivery, StripeStore } from './stripe-store.js';
 
 const giveUpAfterMs = 3 * 24 * 3_600_000;
 const longestPauseMs = 300_000;
 const answerWithinMs = 10_000;
+const lateMs = 2_000;
 
 /** The value of the header `Stripe-Signature`. @param at seconds since 1970 */
 export function signWebhook(body: string, secret: string, at = Math.floor(Date.now() / 1000)): string {
@@ -13,11 +15,14 @@ export function signWebhook(body: string, secret: string, at = Math.floor(Date.n
 
 /**
  * Delivers events until each was answered 2xx: at once, then after 1, 2, 4 … seconds, at most 5 minutes apart, for three days.
- * Deliveries run beside each other with a little scatter, so that their order is not that of the events.
+ * Deliveries run beside each other with a little scatter, so that their order is not that of the events. On a bad day some come
+ * twice, and some are seconds late.
  */
 export class WebhookSender {
   private readonly timers = new Map<string, NodeJS.Timeout>();
   private readonly stopping = new AbortController();
+  /** Absent: an ordinary day. */
+  badDay?: BadDay;
   private scatter = 0;
   private target?: string;
 
@@ -46,7 +51,8 @@ export class WebhookSender {
     clearTimeout(this.timers.get(delivery.event));
     if (this.target === undefined || this.stopping.signal.aborted) return;
     this.scatter = (this.scatter + 17) % 41;
-    const delay = Math.max(0, delivery.dueAt - Date.now()) + this.scatter;
+    const late = this.badDay?.happens('late webhook', 0.1) === true ? lateMs : 0;
+    const delay = Math.max(0, delivery.dueAt - Date.now()) + this.scatter + late;
     this.timers.set(
       delivery.event,
       setTimeout(() => void this.attempt(delivery), delay),
@@ -57,6 +63,8 @@ export class WebhookSender {
     const event = this.store.find<StripeEvent>('event', delivery.event);
     const delivered = event === undefined || (await this.send(event));
     if (this.stopping.signal.aborted) return;
+    // As if our answer to the first one had been lost.
+    if (delivered && this.badDay?.happens('webhook again', 0.1) === true) return this.plan(delivery);
     delivery.attempts += 1;
     if (delivered && event !== undefined) event.pending_webhooks = 0;
     const givenUp = event !== undefined && Date.now() - event.created * 1000 > giveUpAfterMs;

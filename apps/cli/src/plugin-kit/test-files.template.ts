@@ -22,7 +22,7 @@ const apiToken = 'simulated-${vendor}-token';
  * \`options.home\`); in each route that changes something set \`request.subject\` and \`request.changed\` for the ledger.
  */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
-  const http = createHttpSimulator({ port: options.port, latencyMs: options.latencyMs });
+  const http = createHttpSimulator({ port: options.port, latencyMs: options.latencyMs, badDay: options.badDay });
   http.app.addHook('onRequest', async (request, reply) => {
     if (request.headers.authorization === \`Bearer \${apiToken}\`) return;
     await reply.code(401).send({ error: 'Unauthorized' });

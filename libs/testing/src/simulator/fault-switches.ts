@@ -1,4 +1,6 @@
-/** Ways in which a vendor misbehaves. */
+import { BadDay } from './bad-day.js';
+
+/** Ways in which a vendor misbehaves. `exhausted`: no money or no room is left for what this call wants, in the vendor's own words. */
 export type FaultKind =
   | 'latency'
   | 'drop-before'
@@ -10,7 +12,8 @@ export type FaultKind =
   | 'html'
   | 'truncated'
   | 'huge'
-  | 'slow-drip';
+  | 'slow-drip'
+  | 'exhausted';
 
 export interface Fault {
   kind: FaultKind;
@@ -24,19 +27,27 @@ export interface Fault {
   chance?: number;
 }
 
-/** The faults that are switched on. */
+/** The faults that are switched on, and behind them the vendor's bad day, if it has one. */
 export class FaultSwitches {
   private list: Fault[] = [];
   private state: number;
+  /** Undefined on an ordinary day. */
+  readonly badDay?: BadDay;
 
-  constructor(seed = 1) {
+  /**
+   * @param options.seed of the chances of faults
+   * @param options.badDay seed of a bad day; absent: nothing happens but what is switched on
+   */
+  constructor({ seed = 1, badDay }: { seed?: number; badDay?: number } = {}) {
     this.state = seed >>> 0 || 1;
+    if (badDay !== undefined) this.badDay = new BadDay(badDay);
   }
 
   set(...faults: Fault[]): void {
     this.list.push(...faults.map((fault) => ({ ...fault })));
   }
 
+  /** Switches off what was switched on; a bad day goes on. */
   clear(): void {
     this.list = [];
   }
@@ -45,8 +56,12 @@ export class FaultSwitches {
     return this.list.map((fault) => ({ ...fault }));
   }
 
-  /** The fault that hits this request, if any, with its count taken down. */
-  take(subject: string): Fault | undefined {
+  /**
+   * The fault that hits this request, if any, with its count taken down.
+   * @param detail what beside the operation a fault may match: a path, an address
+   */
+  take(operation: string, detail = ''): Fault | undefined {
+    const subject = `${operation} ${detail}`;
     for (const fault of this.list) {
       if (fault.match !== undefined && !subject.includes(fault.match)) continue;
       if (fault.chance !== undefined && this.random() >= fault.chance) continue;
@@ -56,7 +71,7 @@ export class FaultSwitches {
       }
       return { ...fault };
     }
-    return undefined;
+    return this.badDay?.befalls(operation);
   }
 
   /** mulberry32: small, seeded, good enough to draw faults. */

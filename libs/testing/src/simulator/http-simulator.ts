@@ -20,7 +20,9 @@ export interface HttpSimulatorOptions {
   latencyMs?: number;
   ledger?: Ledger;
   faults?: FaultSwitches;
-  /** Names an operation for ledger and faults. Default: `METHOD /path`. */
+  /** Seed of the vendor's bad day; absent: it has none. */
+  badDay?: number;
+  /** Names an operation for ledger and faults. Default: `METHOD /path`, as the route is written (`GET /zones/:id`). */
   operationOf?: (request: FastifyRequest) => string;
   /** Paths that no fault and no ledger applies to, such as pages for people. */
   exempt?: (path: string) => boolean;
@@ -41,9 +43,10 @@ export interface HttpSimulator {
  */
 export function createHttpSimulator(options: HttpSimulatorOptions = {}): HttpSimulator {
   const ledger = options.ledger ?? new Ledger();
-  const faults = options.faults ?? new FaultSwitches();
+  const faults = options.faults ?? new FaultSwitches({ badDay: options.badDay });
   const app = fastify({ logger: false, bodyLimit: 4 * 1024 * 1024, forceCloseConnections: true });
-  const operationOf = options.operationOf ?? ((request) => `${request.method} ${pathOf(request)}`);
+  const operationOf =
+    options.operationOf ?? ((request) => `${request.method} ${request.routeOptions.url ?? pathOf(request)}`);
   const exempt = options.exempt ?? (() => false);
 
   app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) => {
@@ -55,7 +58,7 @@ export function createHttpSimulator(options: HttpSimulatorOptions = {}): HttpSim
   app.addHook('preHandler', async (request, reply) => {
     if (exempt(pathOf(request))) return;
     request.operation ??= operationOf(request);
-    const fault = faults.take(`${request.operation} ${request.url}`);
+    const fault = faults.take(request.operation, request.url);
     request.fault = fault;
     const latency =
       fault?.kind === 'latency' ? (fault.value ?? 1000) : request.method === 'GET' ? 0 : (options.latencyMs ?? 0);

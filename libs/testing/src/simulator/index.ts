@@ -1,3 +1,4 @@
+export * from './bad-day.js';
 export * from './certificate-authority.js';
 export * from './fault-switches.js';
 export * from './http-simulator.js';

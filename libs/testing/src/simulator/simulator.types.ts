@@ -32,6 +32,8 @@ export interface SimulatorOptions {
   webhookSecret?: string;
   /** Milliseconds that every acting call takes, as with a real vendor. */
   latencyMs?: number;
+  /** Seed of a bad day, on which about a tenth of the calls fail or are slow; absent: the vendor behaves. */
+  badDay?: number;
 }
 
 /** What the module `simulator` of a plugin exports under the name `startSimulator`. */
