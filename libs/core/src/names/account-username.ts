@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { PortError } from '../errors/port-error.js';
+import { isUsername } from '../ports/account-spec.js';
 import type { UsernameRules } from '../ports/provisioner.port.js';
 
 /** No vowels, so that no words come out, and no look-alikes. */
@@ -16,15 +17,10 @@ const seedsPerAttempt = 32;
  */
 export function deriveUsername(serviceId: string, domain: string, rules: UsernameRules, attempt = 0): string {
   const length = Math.max(rules.minLength, Math.min(rules.maxLength, rules.uniquePrefixLength ?? 16, 16));
-  const whole = new RegExp(`^(?:${rules.pattern.source})$`, rules.pattern.flags.replace(/[gy]/g, ''));
   for (let seed = 0; seed < seedsPerAttempt; seed += 1) {
     const stem = seed < seedsPerAttempt / 2 ? stemOf(domain, length) : '';
     const name = stem + hashText(`${serviceId}:${attempt}:${seed}`, length - stem.length, stem === '');
-    const refused =
-      !whole.test(name) ||
-      rules.reserved.includes(name) ||
-      rules.forbiddenPrefixes.some((prefix) => name.startsWith(prefix));
-    if (!refused) return name;
+    if (isUsername(name, rules)) return name;
   }
   throw new PortError('invalid-config', 'No account name satisfies the rules of this server.');
 }

@@ -92,7 +92,7 @@ export function canonicalRecordKeys(
 ): Pick<RecordSet, 'name' | 'type'>[] {
   const found = new Map<string, Pick<RecordSet, 'name' | 'type'>>();
   for (const { name: given, type } of keys) {
-    if (!Object.hasOwn(checks, type)) throw unknownType(type);
+    if (!isRecordType(type)) throw unknownType(type);
     const name = canonicalRecordName(zone, given);
     found.set(`${name} ${type}`, { name, type });
   }
@@ -106,10 +106,15 @@ export function canonicalRecordKeys(
 export function canonicalRecordValue(type: RecordType, value: string): string {
   if (controlCharacter.test(value) || !value.isWellFormed())
     throw invalid(`A ${type} value holds a control character.`);
-  if (!Object.hasOwn(checks, type)) throw unknownType(type);
+  if (!isRecordType(type)) throw unknownType(type);
   const canonical = checks[type](value);
   if (canonical === undefined) throw invalid(`"${shown(value)}" is not a valid ${type} value.`);
   return canonical;
+}
+
+/** Whether the port knows the type. Vendors list others too, such as SOA. */
+export function isRecordType(type: string): type is RecordType {
+  return Object.hasOwn(checks, type);
 }
 
 const checks: Record<RecordType, (value: string) => string | undefined> = {

@@ -1,0 +1,36 @@
+import { describe, expect, it } from '@jest/globals';
+import { validateSettings } from '../config/connection-settings.js';
+import { AnyCertificateSetting, CaPemSetting, UrlSetting } from './setting-kinds.js';
+import { settingsOf } from './setting.decorator.js';
+
+class PanelSettings {
+  @UrlSetting({ description: 'Address of the panel.', example: 'https://srv1.example.com:2222' })
+  url!: string;
+
+  @CaPemSetting()
+  caPem?: string;
+
+  @AnyCertificateSetting()
+  acceptAnyCertificate?: boolean;
+}
+
+describe('settings that many servers have', () => {
+  it('are listed like others', () => {
+    expect(settingsOf(PanelSettings).map(({ name }) => name)).toEqual(['url', 'caPem', 'acceptAnyCertificate']);
+  });
+
+  it('take an address with or without TLS, and become what their type says', () => {
+    const settings = { url: 'http://localhost:2222', acceptAnyCertificate: 'true' };
+    expect(validateSettings(PanelSettings, settings)).toMatchObject({
+      ok: true,
+      settings: { acceptAnyCertificate: true },
+    });
+  });
+
+  it.each([['srv1.example.com:2222'], ['https://admin:key@srv1.example.com:2222'], ['ftp://srv1.example.com']])(
+    'refuse the address %s',
+    (url) => {
+      expect(validateSettings(PanelSettings, { url })).toMatchObject({ ok: false, problems: [{ setting: 'url' }] });
+    },
+  );
+});
