@@ -3,22 +3,23 @@ import {
   canonicalRecordSets,
   canonicalZoneName,
   canonicalZoneSpec,
-  isPortError,
+  changedRecordSets,
+  lookOrCreate,
   PortError,
-  refuseCnameConflicts,
-  sameRecordSet,
+  recordKey,
+  unlessAbsent,
   type DnsPort,
+  type RecordKey,
   type RecordSet,
   type Zone,
   type ZoneSpec,
 } from '@keelson/core';
 import type { CloudflareClient } from './cloudflare.client.js';
-import { newRecordsOf, portZoneOf, recordFrom, recordSetsOf, zoneFrom } from './cloudflare.mapper.js';
+import { newRecordsOf, recordFrom, recordSetsOf, zoneFrom } from './cloudflare.mapper.js';
 import type { CloudflareRecord, CloudflareZone } from './cloudflare.types.js';
 
 /** API reference: TTLs from 60 s to a day; 1 would mean "automatic". */
 const ttls = { least: 60, greatest: 86_400 };
-const keyOf = ({ name, type }: { name: string; type: string }): string => `${name} ${type}`;
 
 /** The dns port on one Cloudflare account. The vendor assigns the name servers and has no place for an owner. */
 export class CloudflareAdapter implements DnsPort {
@@ -29,83 +30,72 @@ export class CloudflareAdapter implements DnsPort {
   }
 
   async ensureZone(spec: ZoneSpec): Promise<Zone> {
-    const { zone: name } = canonicalZoneSpec(spec);
-    const present = await this.find(name);
-    if (present !== undefined) return portZoneOf(present);
-    try {
-      return portZoneOf(zoneFrom(await this.client.createZone(name), true));
-    } catch (thrown) {
-      if (!isPortError(thrown) || thrown.code !== 'already-exists') throw thrown;
-      // Another call of ours made it meanwhile; or it lies in an account that we do not see.
-      const raced = await this.find(name);
-      if (raced === undefined) throw thrown;
-      return portZoneOf(raced);
-    }
+    const { zone } = canonicalZoneSpec(spec);
+    // One that another call of ours made meanwhile is found; one in an account that we do not see stays already-exists.
+    const create = async () => zoneFrom(await this.client.createZone(zone), true);
+    const { nameservers } = await lookOrCreate(() => this.find(zone), create);
+    return { zone, nameservers };
   }
 
   async findZone(zone: string): Promise<Zone | undefined> {
-    const found = await this.find(canonicalZoneName(zone));
-    return found === undefined ? undefined : portZoneOf(found);
+    const found = await this.find(zone);
+    return found === undefined ? undefined : { zone: found.zone, nameservers: found.nameservers };
   }
 
   async putRecords(zone: string, sets: RecordSet[]): Promise<void> {
     const wanted = canonicalRecordSets(canonicalZoneName(zone), sets);
-    const { held, records, id } = await this.read(zone);
-    const changed = wanted.filter((set) => !sameRecordSet(held.get(keyOf(set)), set));
-    if (changed.length === 0) return;
-    refuseApexNs(zone, changed);
+    const held = await this.read(zone);
+    const changed = changedRecordSets(held.sets, wanted);
     const odd = changed.find(({ ttl }) => ttl < ttls.least || ttl > ttls.greatest);
     if (odd) throw new PortError('invalid-input', `The TTL of ${odd.name} must be 60 seconds to a day.`);
-    refuseCnameConflicts([...new Map([...held, ...changed.map((set) => [keyOf(set), set] as const)]).values()]);
-    const replaced = new Set(changed.map(keyOf));
-    await this.client.changeRecords(id, {
-      deletes: records.filter((record) => replaced.has(keyOf(record))).map((record) => ({ id: record.id })),
-      posts: changed.flatMap(newRecordsOf),
-    });
+    await this.replace(held, changed, changed);
   }
 
-  async removeRecords(zone: string, sets: Pick<RecordSet, 'name' | 'type'>[]): Promise<void> {
+  async removeRecords(zone: string, sets: RecordKey[]): Promise<void> {
     const unwanted = canonicalRecordKeys(canonicalZoneName(zone), sets);
-    refuseApexNs(zone, unwanted);
-    const keys = new Set(unwanted.map(keyOf));
-    const { records, id } = await this.read(zone);
-    const deletes = records.filter((record) => keys.has(keyOf(record))).map((record) => ({ id: record.id }));
-    if (deletes.length > 0) await this.client.changeRecords(id, { deletes, posts: [] });
+    await this.replace(await this.read(zone), unwanted, []);
   }
 
   async listRecords(zone: string): Promise<RecordSet[]> {
-    return [...(await this.read(zone)).held.values()];
+    return (await this.read(zone)).sets;
   }
 
   async removeZone(zone: string): Promise<void> {
-    const found = await this.find(canonicalZoneName(zone));
-    if (found === undefined) return;
-    try {
-      await this.client.deleteZone(found.id);
-    } catch (thrown) {
-      if (!isPortError(thrown) || thrown.code !== 'not-found') throw thrown;
-    }
+    const found = await this.find(zone);
+    if (found !== undefined) await unlessAbsent(this.client.deleteZone(found.id));
   }
 
   async listZones(): Promise<string[]> {
-    return (await this.client.listZones()).map((zone) => zoneFrom(zone).name);
+    return (await this.client.listZones()).map((found) => zoneFrom(found).zone);
   }
 
-  private async find(name: string): Promise<CloudflareZone | undefined> {
-    return (await this.client.listZones(name)).map((zone) => zoneFrom(zone)).find((zone) => zone.name === name);
+  private async find(zone: string): Promise<CloudflareZone | undefined> {
+    const name = canonicalZoneName(zone);
+    return (await this.client.listZones(name)).map((one) => zoneFrom(one)).find((one) => one.zone === name);
   }
 
-  /** Everything the zone holds: as the vendor's records, and as sets by name and type. */
-  private async read(zone: string): Promise<{ id: string; records: CloudflareRecord[]; held: Map<string, RecordSet> }> {
-    const found = await this.find(canonicalZoneName(zone));
-    if (found === undefined) throw new PortError('not-found', 'There is no such zone.');
-    const records = (await this.client.listRecords(found.id)).map(recordFrom);
-    return { id: found.id, records, held: new Map(recordSetsOf(found, records).map((set) => [keyOf(set), set])) };
+  private async read(name: string): Promise<Held> {
+    const zone = await this.find(name);
+    if (zone === undefined) throw new PortError('not-found', 'There is no such zone.');
+    const records = (await this.client.listRecords(zone.id)).map(recordFrom);
+    return { zone, records, sets: recordSetsOf(zone, records) };
+  }
+
+  /** Removes the records of the old sets and adds those of the new ones, in one transaction; nothing when there are none. */
+  private async replace({ zone, records }: Held, old: RecordKey[], added: RecordSet[]): Promise<void> {
+    if (old.some(({ name, type }) => type === 'NS' && name === zone.zone)) {
+      throw new PortError('unsupported', 'The name servers of the zone are chosen by their provider.');
+    }
+    const keys = new Set(old.map(recordKey));
+    const deletes = records.filter((record) => keys.has(recordKey(record))).map(({ id }) => ({ id }));
+    const posts = added.flatMap(newRecordsOf);
+    if (deletes.length + posts.length > 0) await this.client.changeRecords(zone.id, deletes, posts);
   }
 }
 
-/** The zone's own NS set is the vendor's. */
-function refuseApexNs(zone: string, sets: readonly Pick<RecordSet, 'name' | 'type'>[]): void {
-  if (!sets.some(({ name, type }) => type === 'NS' && name === zone.toLowerCase())) return;
-  throw new PortError('unsupported', 'The name servers of the zone are chosen by their provider.');
+/** Everything that a zone holds: as the vendor's records, and as sets. */
+interface Held {
+  zone: CloudflareZone;
+  records: CloudflareRecord[];
+  sets: RecordSet[];
 }

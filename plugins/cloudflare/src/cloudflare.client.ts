@@ -1,7 +1,7 @@
-import { VendorHttp, type VendorRequest } from '@keelson/core';
+import { arrayFrom, VendorHttp, type VendorRequest } from '@keelson/core';
 import type { CloudflareSettings } from './cloudflare.config.js';
 import { cloudflareError } from './cloudflare.errors.js';
-import { pagesOf, resultOf } from './cloudflare.mapper.js';
+import { resultOf } from './cloudflare.mapper.js';
 import type { NewCloudflareRecord } from './cloudflare.types.js';
 
 /** Largest page of zones that the vendor gives; pages of records may be larger. */
@@ -23,12 +23,13 @@ export class CloudflareClient {
     return this.readAll('/zones', { 'account.id': this.accountId, name, per_page: zonesPerPage });
   }
 
-  createZone(name: string): Promise<unknown> {
-    return this.act('POST', '/zones', { name, account: { id: this.accountId }, type: 'full' });
+  async createZone(name: string): Promise<unknown> {
+    const json = { name, account: { id: this.accountId }, type: 'full' };
+    return (await this.send({ method: 'POST', path: '/zones', json, acts: true })).result;
   }
 
   async deleteZone(id: string): Promise<void> {
-    await this.act('DELETE', `/zones/${encodeURIComponent(id)}`);
+    await this.send({ method: 'DELETE', path: `/zones/${encodeURIComponent(id)}`, acts: true });
   }
 
   listRecords(zoneId: string): Promise<unknown[]> {
@@ -36,31 +37,24 @@ export class CloudflareClient {
   }
 
   /** One transaction: removes, then adds. */
-  async changeRecords(
-    zoneId: string,
-    batch: { deletes: { id: string }[]; posts: NewCloudflareRecord[] },
-  ): Promise<void> {
-    await this.act('POST', `/zones/${encodeURIComponent(zoneId)}/dns_records/batch`, batch);
-  }
-
-  private async act(method: 'POST' | 'DELETE', path: string, json?: object): Promise<unknown> {
-    return resultOf(await this.send({ method, path, json, acts: true }), true);
+  async changeRecords(zoneId: string, deletes: { id: string }[], posts: NewCloudflareRecord[]): Promise<void> {
+    const path = `/zones/${encodeURIComponent(zoneId)}/dns_records/batch`;
+    await this.send({ method: 'POST', path, json: { deletes, posts }, acts: true });
   }
 
   private async readAll(path: string, query: VendorRequest['query']): Promise<unknown[]> {
     const found: unknown[] = [];
-    for (let page = 1, pages = 1; page <= pages; page += 1) {
-      const answer = await this.send({ method: 'GET', path, query: { ...query, page }, acts: false });
-      const result = resultOf(answer, false);
-      if (Array.isArray(result)) found.push(...(result as unknown[]));
-      pages = pagesOf(answer);
+    for (let page = 1, last = 1; page <= last; page += 1) {
+      const { result, pages } = await this.send({ method: 'GET', path, query: { ...query, page }, acts: false });
+      found.push(...arrayFrom(result));
+      last = pages;
     }
     return found;
   }
 
-  private async send(request: VendorRequest): Promise<unknown> {
+  private async send(request: VendorRequest): Promise<{ result: unknown; pages: number }> {
     const response = await this.http.request(request);
     if (response.status !== 200) throw cloudflareError(response, request.acts);
-    return response.json();
+    return resultOf(response.json(), request.acts);
   }
 }

@@ -1,5 +1,5 @@
-import { Setting } from '@keelson/core';
-import { IsOptional, IsUrl, Matches } from 'class-validator';
+import { Setting, UrlSetting } from '@keelson/core';
+import { IsOptional, Matches } from 'class-validator';
 
 /** What an operator sets to connect one Cloudflare account. */
 export class CloudflareSettings {
@@ -14,11 +14,10 @@ export class CloudflareSettings {
   @Matches(/^[\x21-\x7e]+$/, { message: 'apiToken must be printable ASCII without spaces' })
   apiToken: string;
 
-  @Setting({
+  @UrlSetting({
     description: 'Address of the API, for a proxy in front of it.',
     example: 'https://api.cloudflare.com/client/v4',
   })
   @IsOptional()
-  @IsUrl({ protocols: ['http', 'https'], require_protocol: true, require_tld: false, disallow_auth: true })
   url: string = 'https://api.cloudflare.com/client/v4';
 }

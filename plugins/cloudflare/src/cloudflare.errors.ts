@@ -1,6 +1,4 @@
-import { PortError, type PortErrorCode, type VendorResponse } from '@keelson/core';
-
-type Meaning = readonly [code: PortErrorCode, message: string];
+import { errorBodyFrom, vendorError, type Meaning, type PortError, type VendorResponse } from '@keelson/core';
 
 const refused: Meaning = [
   'invalid-config',
@@ -31,23 +29,10 @@ const codes: Readonly<Record<string, Meaning>> = {
 const statuses: Readonly<Record<number, Meaning>> = { 400: notValid, 401: refused, 403: refused, 404: absentZone };
 
 /** What an answer other than 200 means. `acts`: whether the request may have changed something. */
-export function cloudflareError(response: VendorResponse, acts: boolean): PortError {
-  const unclear: Meaning = [acts ? 'outcome-unknown' : 'unavailable', 'The name server provider gave no clear answer.'];
-  const error = firstError(response.text);
+export function cloudflareError({ status, headers, text }: VendorResponse, acts: boolean): PortError {
+  const { errors } = errorBodyFrom(text);
+  const [first] = Array.isArray(errors) ? (errors as { code?: unknown; message?: unknown }[]) : [];
   // A 4xx without the vendor's envelope comes from something in front of it and proves nothing.
-  const known = error === undefined ? undefined : (codes[error.code] ?? statuses[response.status]);
-  const [code, message] = known ?? unclear;
-  return new PortError(code, message, {
-    details: { vendor: { status: response.status, requestId: response.headers['cf-ray'], ...error } },
-  });
-}
-
-function firstError(body: string): { code: string; message: string } | undefined {
-  try {
-    const { errors } = JSON.parse(body) as { errors?: { code?: unknown; message?: unknown }[] };
-    const [first] = Array.isArray(errors) ? errors : [];
-    return first === undefined ? undefined : { code: String(first.code), message: String(first.message).slice(0, 300) };
-  } catch {
-    return undefined;
-  }
+  const meaning = first === undefined ? undefined : (codes[String(first.code)] ?? statuses[status]);
+  return vendorError(meaning, { acts, status, requestId: headers['cf-ray'], ...first });
 }

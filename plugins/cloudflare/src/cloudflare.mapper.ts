@@ -1,63 +1,52 @@
 import {
+  arrayFrom,
   groupRecords,
-  PortError,
+  isRecordType,
+  objectFrom,
   quoteTxt,
   readRecordValue,
+  textsFrom,
+  unreadableAnswer,
   type RecordSet,
   type RecordType,
-  type Zone,
 } from '@keelson/core';
 import type { CloudflareRecord, CloudflareZone, NewCloudflareRecord } from './cloudflare.types.js';
 
-const types: ReadonlySet<string> = new Set([
-  'A',
-  'AAAA',
-  'CNAME',
-  'MX',
-  'TXT',
-  'NS',
-  'SRV',
-  'CAA',
-] satisfies RecordType[]);
 /** What "automatic" stands for, and how long the vendor's own NS set is held. */
 const automaticTtl = 300;
 const nameserverTtl = 86_400;
 
-/** `result` of the envelope that every answer has. @throws PortError when there is none, or it tells no success */
-export function resultOf(answer: unknown, acts: boolean): unknown {
-  const { success, result } = objectFrom(answer, acts);
-  if (success !== true) throw unreadable(acts);
-  return result;
-}
-
-/** Number of pages of a list. */
-export function pagesOf(answer: unknown): number {
-  const { total_pages: pages } = (objectFrom(answer, false)['result_info'] ?? {}) as { total_pages?: unknown };
-  return typeof pages === 'number' ? pages : 1;
+/**
+ * `result` of the envelope that every answer has, and how many pages of it there are.
+ * @throws PortError when there is no envelope, or it tells no success
+ */
+export function resultOf(answer: unknown, acts: boolean): { result: unknown; pages: number } {
+  const { success, result, result_info: info } = objectFrom(answer, acts);
+  if (success !== true) throw unreadableAnswer(acts);
+  const { total_pages: pages } = objectFrom(info ?? {}, acts);
+  return { result, pages: typeof pages === 'number' ? pages : 1 };
 }
 
 export function zoneFrom(result: unknown, acts = false): CloudflareZone {
-  const { id, name, name_servers: nameservers } = objectFrom(result, acts);
-  if (typeof id !== 'string' || typeof name !== 'string' || !Array.isArray(nameservers)) throw unreadable(acts);
-  return { id, name, nameservers: nameservers.map((host) => String(host).toLowerCase()) };
-}
-
-export function portZoneOf({ name, nameservers }: CloudflareZone): Zone {
-  return { zone: name, nameservers };
+  const { id, name: zone } = textsFrom(result, ['id', 'name'], acts);
+  const nameservers = arrayFrom(objectFrom(result, acts)['name_servers'], acts);
+  return { id, zone, nameservers: nameservers.map((host) => String(host).toLowerCase()) };
 }
 
 export function recordFrom(result: unknown): CloudflareRecord {
-  const { id, type, name, ttl, content, priority, data } = objectFrom(result, false);
-  if (typeof id !== 'string' || typeof type !== 'string' || typeof name !== 'string') throw unreadable(false);
-  return {
-    id,
-    type,
-    name: name.toLowerCase(),
-    ttl: ttl === 1 || typeof ttl !== 'number' ? automaticTtl : ttl,
-    content: typeof content === 'string' ? content : '',
-    ...(typeof priority === 'number' ? { priority } : {}),
-    data: (data ?? {}) as Record<string, unknown>,
-  };
+  const record = objectFrom(result);
+  const { id, type, name } = textsFrom(record, ['id', 'type', 'name']);
+  const ttl = typeof record['ttl'] === 'number' && record['ttl'] !== 1 ? record['ttl'] : automaticTtl;
+  return { id, type, name: name.toLowerCase(), ttl, content: contentOf(type, record) };
+}
+
+/** The value in one text, also of the types that the vendor answers in parts. */
+function contentOf(type: string, { content, priority, data }: Record<string, unknown>): string {
+  const texts = (...names: string[]) => names.map((name) => String(objectFrom(data)[name]));
+  if (type === 'MX') return `${Number(priority ?? 0)} ${String(content)}`;
+  if (type === 'SRV') return texts('priority', 'weight', 'port', 'target').join(' ');
+  if (type === 'CAA') return `${texts('flags', 'tag').join(' ')} "${texts('value').join()}"`;
+  return typeof content === 'string' ? content : '';
 }
 
 /** One record for each value of the set. Never proxied: a customer's record answers with what it says. */
@@ -79,30 +68,10 @@ function partsOf(type: RecordType, value: string): Pick<NewCloudflareRecord, 'co
 }
 
 /** Sets of the types that the port knows, and the NS set that the vendor answers with but does not list. */
-export function recordSetsOf(zone: CloudflareZone, records: readonly CloudflareRecord[]): RecordSet[] {
-  const own = records.filter(({ name, type }) => types.has(type) && !(type === 'NS' && name === zone.name));
-  const known = own.map((record) => ({ ...record, type: record.type as RecordType, value: valueOf(record) }));
-  return [{ name: zone.name, type: 'NS', ttl: nameserverTtl, values: zone.nameservers }, ...groupRecords(known)];
-}
-
-function valueOf({ type, content, priority, data }: CloudflareRecord): string {
-  const part = (name: string) => String(data[name]);
-  const text =
-    type === 'MX'
-      ? `${priority ?? 0} ${content}`
-      : type === 'SRV'
-        ? ['priority', 'weight', 'port', 'target'].map(part).join(' ')
-        : type === 'CAA'
-          ? `${part('flags')} ${part('tag')} "${part('value')}"`
-          : content;
-  return readRecordValue(type as RecordType, text);
-}
-
-function objectFrom(answer: unknown, acts: boolean): Record<string, unknown> {
-  if (typeof answer === 'object' && answer !== null && !Array.isArray(answer)) return answer as Record<string, unknown>;
-  throw unreadable(acts);
-}
-
-function unreadable(acts: boolean): PortError {
-  return new PortError(acts ? 'outcome-unknown' : 'internal', 'The provider answered outside its documentation.');
+export function recordSetsOf({ zone, nameservers }: CloudflareZone, records: readonly CloudflareRecord[]): RecordSet[] {
+  const known = records.flatMap(({ name, type, ttl, content }) => {
+    if (!isRecordType(type) || (type === 'NS' && name === zone)) return [];
+    return [{ name, type, ttl, value: readRecordValue(type, content) }];
+  });
+  return [{ name: zone, type: 'NS', ttl: nameserverTtl, values: nameservers }, ...groupRecords(known)];
 }

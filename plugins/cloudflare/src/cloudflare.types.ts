@@ -1,23 +1,23 @@
 /** A zone, as far as it matters here. */
 export interface CloudflareZone {
   id: string;
-  name: string;
+  zone: string;
   nameservers: string[];
 }
 
-/** A record as it is written: absolute name; MX has a priority, SRV and CAA come in parts and without content. */
-export interface NewCloudflareRecord {
+/** A record as it is read: absolute name, and its value in one text. */
+export interface CloudflareRecord {
+  id: string;
   type: string;
   name: string;
   ttl: number;
+  content: string;
+}
+
+/** A record as it is written: MX has a priority; SRV and CAA come in parts and without content. */
+export interface NewCloudflareRecord extends Pick<CloudflareRecord, 'type' | 'name' | 'ttl'> {
   proxied: false;
   content?: string;
   priority?: number;
   data?: Record<string, string | number>;
-}
-
-export interface CloudflareRecord extends Pick<NewCloudflareRecord, 'type' | 'name' | 'ttl' | 'priority'> {
-  id: string;
-  content: string;
-  data: Record<string, unknown>;
 }
