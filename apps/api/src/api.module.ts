@@ -26,6 +26,7 @@ import { PlansController } from './plans/plans.controller.js';
 import { PlansService } from './plans/plans.service.js';
 import { ProblemFilter } from './problem/problem.filter.js';
 import { ProvisioningController } from './provisioning/provisioning.controller.js';
+import { StepsController } from './provisioning/steps.controller.js';
 import { TaskEventsController } from './provisioning/task-events.controller.js';
 import { ServicesController } from './services/services.controller.js';
 import { validationPipe } from './validation/validation.pipe.js';
@@ -60,6 +61,7 @@ export class ApiModule {
         CustomersController,
         ServicesController,
         ProvisioningController,
+        StepsController,
         TaskEventsController,
         ApiKeysController,
         ConnectionsController,

@@ -34,7 +34,7 @@ export function fulfilByHand(): UndoableStep<VpsOrder, object, FulfilledMachine,
         ip,
         ...(username === undefined ? {} : { username }),
         ...(panelUrl === undefined ? {} : { panelUrl }),
-      } as FulfilledMachine;
+      };
     },
     record: async ({ order: { service } }, { ip, username = null, panelUrl = null }, manager) => {
       await manager.update(Service, { id: service.id }, { ip, username, panelUrl });
