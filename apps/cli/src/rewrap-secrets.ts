@@ -39,6 +39,8 @@ const sealedColumns: readonly SealedColumn[] = [
     placeColumn: 'value',
   },
   plain('certificates', 'private_key'),
+  plain('licences', 'sealed_key'),
+  plain('licence_lookup_keys', 'sealed_key', 'singleton::text'),
   {
     ...plain('checkout_sessions', 'domain_info'),
     sealed: `domain_info ->> 'sealedAuthCode'`,

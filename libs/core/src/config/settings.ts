@@ -46,6 +46,8 @@ export interface Settings {
   redisUrl?: string;
   /** `JWT_SECRET`, or one made at the first start and kept in `KEELSON_HOME/keys`. */
   jwtSecret: string;
+  /** `LICENCE_SECRET`: panels sign their questions about licences with it; undefined: one is made when the first is asked. */
+  licenceSecret?: string;
   /** `MPANEL_API_TOKEN`: a token with every right. */
   bootstrapToken?: string;
   /** `ADMIN_EMAIL` and `ADMIN_PASSWORD` of the first administrator. */
@@ -101,6 +103,7 @@ export function loadSettings(env: NodeJS.ProcessEnv): Settings {
     marketing: marketing(read),
     databaseUrl: databaseUrl(read),
     redisUrl: read.serviceUrl('REDIS_URL', ['redis:', 'rediss:']),
+    licenceSecret: read.secret('LICENCE_SECRET', 16),
     bootstrapToken: read.secret('MPANEL_API_TOKEN', 32),
     admin: { email: read.email('ADMIN_EMAIL'), password: read.secret('ADMIN_PASSWORD', 8) },
     publicRate: {
