@@ -11,6 +11,7 @@ export * from './server.entity.js';
 export * from './servers.service.js';
 export * from './service-secret.entity.js';
 export * from './service-secrets.service.js';
+export * from './service-transitions.js';
 export * from './service.entity.js';
 export * from './service.errors.js';
 export * from './service.types.js';

@@ -66,8 +66,20 @@ export class Service {
   @Column('timestamptz', { nullable: true })
   suspendedAt: Date | null;
 
+  /** One line, safe to show the customer. */
   @Column('text', { nullable: true })
   suspendReason: string | null;
+
+  /** Only an administrator may unsuspend it. */
+  @Column('boolean', { default: false })
+  suspendHold: boolean;
+
+  /** Until then nobody but an administrator may suspend it. */
+  @Column('timestamptz', { nullable: true })
+  suspendExemptUntil: Date | null;
+
+  @Column('text', { nullable: true })
+  suspendExemptReason: string | null;
 
   @Column('jsonb', { default: {} })
   metadata: Record<string, unknown>;

@@ -1,6 +1,7 @@
-import { CatalogueModule } from '@keelson/catalogue';
-import { AuthoritativeDns, type Settings, settingsToken } from '@keelson/core';
-import { CertificatesService, HostingModule, ServerSlots, ServiceSecrets } from '@keelson/hosting';
+import { CatalogueModule, ProductsService } from '@keelson/catalogue';
+import { AuthoritativeDns, type Clock, clockToken, type Settings, settingsToken } from '@keelson/core';
+import { CustomersModule } from '@keelson/customers';
+import { CertificatesService, DomainsService, HostingModule, ServerSlots, ServiceSecrets } from '@keelson/hosting';
 import { NotificationsModule, NotificationsService } from '@keelson/notifications';
 import { Module } from '@nestjs/common';
 import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
@@ -13,8 +14,12 @@ import { defaultRetryPolicy } from './engine/retry-policy.js';
 import { retryPolicyToken, StepRunner } from './engine/step-runner.service.js';
 import { Sweeper } from './engine/sweeper.service.js';
 import { TaskRunner } from './engine/task-runner.service.js';
+import { LifecycleService, recipeToolsToken } from './lifecycle/lifecycle.service.js';
+import { OperationPlanner } from './lifecycle/operation-planner.service.js';
 import { BoundPorts } from './recipes/bound-ports.service.js';
 import { allRecipes } from './recipes/all-recipes.js';
+import type { RecipeTools } from './recipes/recipe-tools.js';
+import { OperatorDesk } from './tasks/operator-desk.service.js';
 import { ProvisioningEvent } from './tasks/provisioning-event.entity.js';
 import { ProvisioningService } from './tasks/provisioning.service.js';
 import { ProvisioningStep } from './tasks/provisioning-step.entity.js';
@@ -25,7 +30,13 @@ export const provisioningEntities = [ProvisioningTask, ProvisioningStep, Provisi
 
 /** Tasks and the engine that works them. Needs the runtime, a data source and a queue in the application. */
 @Module({
-  imports: [TypeOrmModule.forFeature(provisioningEntities), CatalogueModule, HostingModule, NotificationsModule],
+  imports: [
+    TypeOrmModule.forFeature(provisioningEntities),
+    CatalogueModule,
+    CustomersModule,
+    HostingModule,
+    NotificationsModule,
+  ],
   providers: [
     Journal,
     Leases,
@@ -33,10 +44,18 @@ export const provisioningEntities = [ProvisioningTask, ProvisioningStep, Provisi
     TaskRunner,
     Sweeper,
     ProvisioningService,
+    OperatorDesk,
     { provide: OrderPorts, useClass: BoundPorts },
     { provide: retryPolicyToken, useValue: defaultRetryPolicy },
+    OperationPlanner,
+    LifecycleService,
     {
       provide: RecipeRegistry,
+      inject: [recipeToolsToken],
+      useFactory: (tools: RecipeTools) => new RecipeRegistry(allRecipes(tools)),
+    },
+    {
+      provide: recipeToolsToken,
       inject: [
         getDataSourceToken(),
         ServerSlots,
@@ -45,6 +64,9 @@ export const provisioningEntities = [ProvisioningTask, ProvisioningStep, Provisi
         settingsToken,
         CertificatesService,
         OrderPorts,
+        DomainsService,
+        ProductsService,
+        clockToken,
       ],
       useFactory: (
         dataSource: DataSource,
@@ -54,14 +76,15 @@ export const provisioningEntities = [ProvisioningTask, ProvisioningStep, Provisi
         settings: Settings,
         certificates: CertificatesService,
         ports: OrderPorts,
-      ) => {
+        domains: DomainsService,
+        products: ProductsService,
+        clock: Clock,
+      ): RecipeTools => {
         const dns = new AuthoritativeDns(settings.dnsResolvers.length > 0 ? { resolvers: settings.dnsResolvers } : {});
-        return new RecipeRegistry(
-          allRecipes({ dataSource, slots, secrets, notifications, settings, certificates, ports, dns }),
-        );
+        return { dataSource, slots, secrets, notifications, settings, certificates, ports, dns, domains, products, clock };
       },
     },
   ],
-  exports: [ProvisioningService, TaskRunner, Sweeper, RecipeRegistry],
+  exports: [ProvisioningService, OperatorDesk, LifecycleService, TaskRunner, Sweeper, RecipeRegistry],
 })
 export class ProvisioningModule {}

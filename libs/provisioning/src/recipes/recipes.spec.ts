@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { productTypes } from '@keelson/core';
 import { RecipeRegistry } from '../engine/recipe-registry.js';
 import { allRecipes } from './all-recipes.js';
-import { provisionRecipeOf } from './recipe-names.js';
+import { provisionRecipeOf } from './provision-recipes.js';
 import type { RecipeTools } from './recipe-tools.js';
 
 /** Declaring a recipe uses none of its tools. */

@@ -1,5 +1,4 @@
-import { DnsZone, Domain, Service, Website } from '@keelson/hosting';
-import { In } from 'typeorm';
+import { DnsZone, Domain, moveService, Website } from '@keelson/hosting';
 import type { RecipeHooks } from '../engine/recipe.js';
 import { bindingOf, type HostingOrder, loadHostingOrder } from './hosting-order.js';
 
@@ -8,13 +7,14 @@ export const serviceHooks: RecipeHooks<HostingOrder> = {
   load: loadHostingOrder,
   bindingOf,
   started: async (manager, { service }) => {
-    if (service.status !== 'pending') return;
-    await manager.update(Service, { id: service.id, status: 'pending' }, { status: 'provisioning' });
+    if (service.status === 'pending' || service.status === 'failed')
+      await moveService(manager, service.id, 'provisioning');
   },
   completed: async (manager, { service }, degraded) => {
+    const from = ['pending', 'provisioning', 'failed', 'active'] as const;
+    if (!(await moveService(manager, service.id, 'active', { from }))) return;
     await manager.query(
-      `UPDATE services SET status = 'active', degraded = $2, provisioned_at = coalesce(provisioned_at, now()), updated_at = now()
-        WHERE id = $1 AND status IN ('pending', 'provisioning', 'failed', 'active')`,
+      `UPDATE services SET degraded = $2, provisioned_at = coalesce(provisioned_at, now()) WHERE id = $1`,
       [service.id, degraded],
     );
     await manager.update(Website, { serviceId: service.id }, { status: 'active' });
@@ -22,11 +22,7 @@ export const serviceHooks: RecipeHooks<HostingOrder> = {
     await manager.update(DnsZone, { serviceId: service.id, status: 'pending' }, { status: 'skipped' });
   },
   undone: async (manager, { service }, why) => {
-    await manager.update(
-      Service,
-      { id: service.id, status: In(['pending', 'provisioning', 'failed']) },
-      { status: why },
-    );
+    await moveService(manager, service.id, why);
     if (why === 'failed') return;
     // Nothing of a cancelled order keeps its domain from being ordered again.
     await manager.update(Domain, { serviceId: service.id, status: 'pending' }, { status: 'cancelled' });

@@ -11,6 +11,9 @@ export const taskStatuses = [
 ] as const;
 export type TaskStatus = (typeof taskStatuses)[number];
 
+/** Of which a service has at most one task. */
+export const openStatuses: TaskStatus[] = ['queued', 'running', 'waiting', 'needs_attention'];
+
 /** One run of a recipe for a service. At most one per service is open, by constraint. */
 @Entity({ name: 'provisioning_tasks' })
 export class ProvisioningTask {
@@ -23,6 +26,14 @@ export class ProvisioningTask {
   /** The version that it began with, and finishes with. */
   @Column('integer')
   recipeVersion: number;
+
+  /** What was asked for, such as `provision` or `suspend`. */
+  @Column('text', { default: 'provision' })
+  operation: string;
+
+  /** Who asked, as in the audit log; null for what follows from a payment. */
+  @Column('text', { nullable: true })
+  requestedBy: string | null;
 
   @Column('uuid')
   serviceId: string;

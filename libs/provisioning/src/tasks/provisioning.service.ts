@@ -6,10 +6,10 @@ import { DataSource, type EntityManager, In, MoreThan, Not } from 'typeorm';
 import { Journal } from '../engine/journal.service.js';
 import { RecipeRegistry } from '../engine/recipe-registry.js';
 import { isUsable, spentPivot } from '../engine/task-state.js';
-import { provisionRecipeOf } from '../recipes/recipe-names.js';
+import { provisionRecipeOf } from '../recipes/provision-recipes.js';
 import { ProvisioningEvent } from './provisioning-event.entity.js';
 import { ProvisioningStep, type StepState } from './provisioning-step.entity.js';
-import { ProvisioningTask, type TaskStatus, taskStatuses } from './provisioning-task.entity.js';
+import { openStatuses as open, ProvisioningTask, type TaskStatus, taskStatuses } from './provisioning-task.entity.js';
 import { TaskConflictError, TaskNotFoundError } from './task.errors.js';
 import { type EventView, eventViewOf, type TaskView, viewOf } from './task-view.js';
 
@@ -22,7 +22,6 @@ export interface TaskFilter {
 }
 
 const finishedStates: StepState[] = ['completed', 'skipped'];
-const open: TaskStatus[] = ['queued', 'running', 'waiting', 'needs_attention'];
 
 /** Starts, shows and steers provisioning tasks. The work itself is done by `TaskRunner` in the workers. */
 @Injectable()

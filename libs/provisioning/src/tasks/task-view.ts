@@ -41,7 +41,11 @@ export interface TaskView {
   status: TaskStatus;
   serviceId: string;
   customerId: string;
+  /** What was asked for, such as `provision` or `suspend`. */
+  operation: string;
   recipe: string;
+  /** Who asked, as in the audit log. */
+  requestedBy?: string;
   /** Finished steps in per cent. */
   progress: number;
   steps: Record<string, StepStatus>;
@@ -70,7 +74,9 @@ export function viewOf(task: ProvisioningTask, steps: readonly ProvisioningStep[
     status: task.status,
     serviceId: task.serviceId,
     customerId: task.customerId,
+    operation: task.operation,
     recipe: task.recipe,
+    requestedBy: task.requestedBy ?? undefined,
     progress: steps.length === 0 ? 0 : Math.round((finished / steps.length) * 100),
     steps: Object.fromEntries(steps.map((step) => [step.name, statusOf[step.state]])),
     error: task.error ?? undefined,

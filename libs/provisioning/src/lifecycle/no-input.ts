@@ -1,0 +1,2 @@
+/** Input of operations that need none. */
+export class NoInput {}

@@ -1,0 +1,37 @@
+import type { UserRole } from '@keelson/customers';
+import { provisionRecipes, makeProvision } from '../recipes/provision-recipes.js';
+import { NoInput } from './no-input.js';
+import type { Operation } from './operation.js';
+import { suspend, SuspendInput } from './suspend.recipe.js';
+import { unsuspend } from './unsuspend.recipe.js';
+
+const staff: readonly UserRole[] = ['admin', 'operator'];
+const everybody: readonly UserRole[] = ['admin', 'operator', 'customer'];
+
+/**
+ * Everything that can be done to a service: by which recipe, in which states of the service, with which input, and who may ask.
+ * The name is what `LifecycleService.request`, `task.operation` and, with hyphens, the address in the API say.
+ */
+export const operations = {
+  provision: {
+    recipe: provisionRecipes,
+    from: ['pending', 'failed'],
+    input: NoInput,
+    roles: everybody,
+    make: makeProvision,
+  },
+  suspend: { recipe: 'service.suspend', from: ['active', 'suspended'], input: SuspendInput, roles: staff, ...suspend },
+  unsuspend: { recipe: 'service.unsuspend', from: ['suspended'], input: NoInput, roles: staff, ...unsuspend },
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- stands for every operation, whatever its input
+} satisfies Record<string, Operation<any>>;
+
+export type OperationName = keyof typeof operations;
+export const operationNames = Object.keys(operations) as OperationName[];
+
+/** What `request` takes for an operation. */
+export type InputOf<Name extends OperationName> = InstanceType<(typeof operations)[Name]['input']>;
+
+/** The operation of that name, its input type gone; undefined when there is none. */
+export function findOperation(name: string): Operation | undefined {
+  return Object.hasOwn(operations, name) ? (operations[name as OperationName] as unknown as Operation) : undefined;
+}
