@@ -7,6 +7,7 @@ import { below, ConfigReader } from './config-reader.js';
 import type { BindingsConfig, ConnectionConfig, KeelsonConfig, PortBindings, ServerConfig } from './config.types.js';
 import { productTypes } from './config.types.js';
 import { validateSettings } from './connection-settings.js';
+import { readDriftConfig } from './drift-config.js';
 
 /**
  * Checks a parsed configuration against the loaded plugins: settings by each plugin's own class, names of connections, and
@@ -19,9 +20,10 @@ export function checkConfig(raw: RawConfig, registry: PluginRegistry): KeelsonCo
   const connections = check.connections();
   const bindings = check.bindings();
   const servers = check.servers();
+  const drift = readDriftConfig(check.reader, raw.data['drift']);
   const { problems } = check.reader;
   if (problems.length > 0) throw new ConfigError(problems.map((problem) => `${raw.file}: ${problem}`));
-  return { plugins: raw.plugins, connections, bindings, servers };
+  return { plugins: raw.plugins, connections, bindings, servers, ...(drift && { drift }) };
 }
 
 class ConfigCheck {

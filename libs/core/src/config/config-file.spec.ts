@@ -116,7 +116,7 @@ describe('loadConfig', () => {
     ['plugins: [courier\n', /^keelson\.config\.yaml: .* at line \d+, column \d+$/],
     ['plugins: []\nplugins: []\n', /^keelson\.config\.yaml: Map keys must be unique at line 2, column 1$/],
     ['just a text', /^keelson\.config\.yaml: : must be a mapping$|^keelson\.config\.yaml: .*must be a mapping$/],
-    ['plugin: [courier]', /plugin: unknown entry; known: plugins, connections, bindings, servers$/],
+    ['plugin: [courier]', /plugin: unknown entry; known: plugins, connections, bindings, servers, drift$/],
     ['plugins: courier', /plugins: must be a list$/],
     ['plugins: [courier, courier]', /plugins\[1\]: "courier" is listed twice$/],
     ['plugins: [absent]', /plugin absent is enabled but not found/],
@@ -232,6 +232,6 @@ describe('configSchema', () => {
         },
       },
     });
-    expect(Object.keys(schema.properties)).toEqual(['plugins', 'connections', 'bindings', 'servers']);
+    expect(Object.keys(schema.properties)).toEqual(['plugins', 'connections', 'bindings', 'servers', 'drift']);
   });
 });

@@ -58,7 +58,7 @@ export function parseConfig(text: string, options: { file: string; env: NodeJS.P
   }
   const { data, variables, problems } = interpolate(document.toJS({ maxAliasCount: 100 }), env);
   const reader = new ConfigReader();
-  const top = reader.mapping(data, '(top)', ['plugins', 'connections', 'bindings', 'servers']);
+  const top = reader.mapping(data, '(top)', ['plugins', 'connections', 'bindings', 'servers', 'drift']);
   const plugins = reader
     .list(top['plugins'], 'plugins')
     .map((entry, index) => reader.text(entry, `plugins[${index}]`) ?? '');

@@ -4,6 +4,7 @@ import type { LoadedPlugin, PluginRegistry } from '../plugins/plugin-registry.js
 import type { AnyPort } from '../ports/port.js';
 import { ports } from '../ports/all-ports.js';
 import { productTypes } from './config.types.js';
+import { defaultDriftConfig, driftKinds, driftPolicies, repairableKinds } from './drift-config.js';
 
 type JsonSchema = Record<string, unknown>;
 
@@ -36,6 +37,7 @@ export function configSchema(registry: PluginRegistry): JsonSchema {
         }),
       },
       servers: { type: 'array', items: serverSchema },
+      drift: driftSchema,
     }),
   };
 }
@@ -53,6 +55,36 @@ const serverSchema: JsonSchema = {
   }),
   required: ['name', 'connection', 'group', 'capacity'],
 };
+
+const driftSchema: JsonSchema = {
+  description: 'How vendors are compared with what we believe, and what is done about differences.',
+  ...mapping({
+    observeEveryMinutes: minutes('Between two observations of the same things.', 'observeEveryMinutes'),
+    confirmAfterMinutes: minutes('A difference counts once it was seen again after so long.', 'confirmAfterMinutes'),
+    brakePercent: orVariable({
+      type: 'integer',
+      minimum: 1,
+      maximum: 100,
+      default: defaultDriftConfig.brakePercent,
+      description: 'Most that one plan may touch, and that a list may shrink by; three objects are always allowed.',
+    }),
+    policy: {
+      description: 'Per kind: report (the default), repair by itself, or ignore.',
+      ...mapping(
+        Object.fromEntries(
+          driftKinds.map((kind) => [
+            kind,
+            { enum: driftPolicies.filter((policy) => policy !== 'repair' || repairableKinds.includes(kind)) },
+          ]),
+        ),
+      ),
+    },
+  }),
+};
+
+function minutes(description: string, name: 'observeEveryMinutes' | 'confirmAfterMinutes'): JsonSchema {
+  return orVariable({ type: 'integer', minimum: 1, default: defaultDriftConfig[name], description });
+}
 
 function connectionSchema({ manifest }: LoadedPlugin): JsonSchema {
   const schema = targetConstructorToSchema(manifest.settings) as {

@@ -1,4 +1,5 @@
 import type { PortId } from '../ports/all-ports.js';
+import type { DriftConfig } from './drift-config.js';
 
 /** What can be sold, as far as bindings tell it apart. */
 export const productTypes = ['hosting', 'wordpress', 'email', 'storage', 'vps', 'domain', 'licence'] as const;
@@ -45,4 +46,6 @@ export interface KeelsonConfig {
   connections: readonly ConnectionConfig[];
   bindings: BindingsConfig;
   servers: readonly ServerConfig[];
+  /** Absent: `defaultDriftConfig`. */
+  drift?: DriftConfig;
 }
