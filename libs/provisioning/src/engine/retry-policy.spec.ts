@@ -54,6 +54,14 @@ describe('the verdict after a failure', () => {
   );
 });
 
+describe('the number of tries', () => {
+  it('is the policy’s, except after errors that have one of their own', () => {
+    expect(decide('internal', policy.attemptsAfter.internal)).toEqual({ kind: 'escalate' });
+    expect(decide('internal', 1)).toMatchObject({ kind: 'unknown' });
+    expect(decide('outcome-unknown', policy.attemptsAfter.internal)).toMatchObject({ kind: 'unknown' });
+  });
+});
+
 describe('a pause', () => {
   it('is spread over up to a fifth more, never less', () => {
     expect(backoff(policy, 1, 0)).toBe(2_000);

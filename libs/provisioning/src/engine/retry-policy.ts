@@ -1,4 +1,4 @@
-import type { PortError } from '@keelson/core';
+import type { PortError, PortErrorCode } from '@keelson/core';
 
 /** What becomes of a step after a failure. */
 export type Verdict =
@@ -18,6 +18,8 @@ export interface RetryPolicy {
   ceilingMs: number;
   /** Tries of a step before a person is asked. */
   attempts: number;
+  /** The same for single codes that deserve another number. */
+  attemptsAfter: Partial<Record<PortErrorCode, number>>;
   /** Pauses before looks, by tries and looks without a clear answer so far; a person is asked after the last. */
   looksMs: readonly number[];
   /** Pause before the second look that proves absence; vendors may show their own changes late. */
@@ -37,6 +39,8 @@ export const defaultRetryPolicy: RetryPolicy = {
   baseMs: 2_000,
   ceilingMs: 15 * minute,
   attempts: 20,
+  // A reply that nobody understands does not become clearer by asking for days.
+  attemptsAfter: { internal: 3 },
   looksMs: [2_000, minute, 5 * minute, 30 * minute, 120 * minute, 720 * minute, 1440 * minute],
   absenceGapMs: 5_000,
   holdMs: 2 * minute,
@@ -50,6 +54,7 @@ export const defaultRetryPolicy: RetryPolicy = {
  * @param random between 0 and 1, for jitter
  */
 export function judge(error: PortError, policy: RetryPolicy, attempt: number, looks: number, random: number): Verdict {
+  const attempts = policy.attemptsAfter[error.code] ?? policy.attempts;
   switch (error.policy.repeat) {
     case 'never':
       return { kind: 'fail' };
@@ -62,11 +67,11 @@ export function judge(error: PortError, policy: RetryPolicy, attempt: number, lo
       if (error.code === 'rate-limited') {
         return { kind: 'wait', delayMs: backoff(policy, throttledTry, random), countsAttempt: false };
       }
-      if (attempt >= policy.attempts) return { kind: 'escalate' };
+      if (attempt >= attempts) return { kind: 'escalate' };
       return { kind: 'wait', delayMs: backoff(policy, attempt, random), countsAttempt: true };
     }
     case 'look-first': {
-      const delay = policy.looksMs[looks + attempt - 1];
+      const delay = attempt >= attempts ? undefined : policy.looksMs[looks + attempt - 1];
       return delay === undefined ? { kind: 'escalate' } : { kind: 'unknown', delayMs: spread(delay, random) };
     }
   }
