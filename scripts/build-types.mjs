@@ -22,7 +22,7 @@ function sourcesOf(folder) {
     .map((part) => join(folder, part))
     .filter((part) => existsSync(part))
     .flatMap((part) => readdirSync(part, { recursive: true }).map((file) => join(part, file)))
-    .filter((file) => /\.ts$/.test(file) && !/(\.|-)spec\.ts$/.test(file));
+    .filter((file) => /\.ts$/.test(file) && !/\.(e2e-)?spec\.ts$/.test(file));
 }
 
 /** Writes the declarations of the packages of these names. Repeating it changes nothing. @throws Error naming every wrong type */

@@ -27,7 +27,7 @@ function filesBelow(folder) {
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
 }
 
-const isTest = (file) => /(\.|-)spec\.ts$/.test(file);
+const isTest = (file) => /\.(e2e-)?spec\.ts$/.test(file);
 const output = (file) => (file.endsWith('.ts') ? file.replace(/\.ts$/, '.js') : file);
 const newer = (from, to) => !existsSync(to) || statSync(from).mtimeMs > statSync(to).mtimeMs;
 
