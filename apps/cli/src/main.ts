@@ -25,7 +25,8 @@ keelson
 keelson
   .command('sandbox')
   .description('run the vendor simulators and the sample store')
-  .action(async () => (await import('./commands/sandbox.command.js')).sandbox());
+  .argument('[plugin...]', 'whose vendors are played; all, unless some are named')
+  .action(async (plugins: string[]) => (await import('./commands/sandbox.command.js')).sandbox(plugins));
 keelson
   .command('migrate')
   .description('bring the tables to this version')

@@ -115,5 +115,7 @@ async function startSandboxRole(
   roleEnv['MARKETING_SITE_URL'] ??= new URL(addresses.url).origin;
   roleEnv['NS1'] ??= 'ns1.sandbox.example';
   roleEnv['NS2'] ??= 'ns2.sandbox.example';
+  const nameServer = addresses.endpoints.find(({ url }) => url.startsWith('dns://'))?.url.slice('dns://'.length);
+  if (nameServer !== undefined) roleEnv['DNS_RESOLVERS'] ??= nameServer;
   return { url: addresses.url, storeUrl: addresses.storeUrl, endpoints: addresses.endpoints };
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StartSimulator } from '@keelson/testing/simulator';
 
@@ -10,9 +10,13 @@ export interface FoundSimulator {
 
 /**
  * Imports the simulator of each of the plugins that has one. A plugin is a folder of the plugins folder.
+ * @param plugins absent: every folder
  * @throws Error naming the package whose `simulator` export lacks `startSimulator`
  */
-export async function findSimulators(pluginsFolder: string, plugins: readonly string[]): Promise<FoundSimulator[]> {
+export async function findSimulators(
+  pluginsFolder: string,
+  plugins: readonly string[] = foldersOf(pluginsFolder),
+): Promise<FoundSimulator[]> {
   const found: FoundSimulator[] = [];
   for (const plugin of plugins) {
     const { name, exports } = JSON.parse(readFileSync(join(pluginsFolder, plugin, 'package.json'), 'utf8')) as {
@@ -26,4 +30,10 @@ export async function findSimulators(pluginsFolder: string, plugins: readonly st
     found.push({ plugin, start: module.startSimulator });
   }
   return found;
+}
+
+function foldersOf(pluginsFolder: string): string[] {
+  return readdirSync(pluginsFolder)
+    .filter((name) => existsSync(join(pluginsFolder, name, 'package.json')))
+    .sort();
 }

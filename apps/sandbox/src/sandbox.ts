@@ -16,12 +16,14 @@ export interface SandboxOptions {
   /** Where browsers reach the API. */
   apiUrl: string;
   pluginsFolder: string;
-  /** Ids of the plugins whose vendors are played; those without a simulator are left out. */
-  plugins: readonly string[];
+  /** Ids of the plugins whose vendors are played; those without a simulator are left out. Absent: all there are. */
+  plugins?: readonly string[];
   /** Folder of the sample store. */
   storeFolder: string;
   /** Milliseconds that every call which changes something takes. */
   latencyMs?: number;
+  /** Seed of the vendors' bad day; absent: they behave. */
+  badDay?: number;
 }
 
 export interface Sandbox {
@@ -35,7 +37,7 @@ export interface Sandbox {
 
 /** Starts every simulator, the store and the control API on loopback. Rejects when a port is taken, with nothing left running. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const { home, apiUrl, latencyMs } = options;
+  const { home, apiUrl, latencyMs, badDay } = options;
   const plan = new PortPlan(options.port, home);
   const secrets = new StateFile(home, 'secrets', { webhook: `whsec_${randomBytes(24).toString('base64url')}` });
   secrets.save();
@@ -49,8 +51,10 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
           port,
           webhookUrl,
           webhookSecret: secrets.data.webhook,
+          nameServer: () => nameServerAmong(simulators),
           ...(home === undefined ? {} : { home: join(home, plugin) }),
           ...(latencyMs === undefined ? {} : { latencyMs }),
+          ...(badDay === undefined ? {} : { badDay }),
         }),
       );
     }
@@ -70,6 +74,12 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     await Promise.all(simulators.map((simulator) => simulator.stop()));
     throw error;
   }
+}
+
+/** `address:port` of the simulator that answers DNS. */
+export function nameServerAmong(simulators: readonly Pick<Simulator, 'endpoints'>[]): string | undefined {
+  const endpoint = simulators.flatMap(({ endpoints }) => endpoints).find(({ url }) => url.startsWith('dns://'));
+  return endpoint?.url.slice('dns://'.length);
 }
 
 async function pages(

@@ -26,6 +26,8 @@ export interface Authorization {
   accountId: string;
   domain: string;
   wildcard: boolean;
+  /** Of the order that it was made for; decides how long it serves again. */
+  profile?: string;
   status: 'pending' | 'valid' | 'invalid' | 'deactivated';
   expires: number;
   challenges: Challenge[];
@@ -56,6 +58,8 @@ export interface Certificate {
   pem: string;
   issuedAt: number;
   notAfter: number;
+  /** RFC 5280 §5.3.1. */
+  revocationReason?: number;
   /** RFC 9773 §4.1. */
   renewalId: string;
   renewed: boolean;

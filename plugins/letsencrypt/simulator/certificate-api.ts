@@ -57,7 +57,12 @@ export function serveCertificates(server: AcmeServer, world: AcmeWorld): void {
     if (certificate.revokedAt !== undefined) {
       throw new AcmeRefusal(400, 'alreadyRevoked', 'Certificate already revoked');
     }
+    const reason = payload?.['reason'];
+    if (reason !== undefined && ![0, 1, 4, 5].includes(reason as number)) {
+      throw new AcmeRefusal(400, 'badRevocationReason', `disallowed revocation reason: ${String(reason)}`);
+    }
     certificate.revokedAt = now().getTime();
+    if (reason !== undefined) certificate.revocationReason = reason as number;
     request.changed = true;
     request.subject = certificate.names.join(' ');
     store.save();

@@ -2,6 +2,10 @@ import { createHash } from 'node:crypto';
 import { AcmeRefusal, problemOf } from './acme-problem.js';
 import type { AcmeStore, Authorization, Challenge } from './acme-store.js';
 
+const hour = 3_600_000;
+/** How long a name that was proven needs no other proof, by profile. */
+const reuse: Readonly<Record<string, number>> = { classic: 720 * hour, tlsserver: 7 * hour, shortlived: 7 * hour };
+
 /** How the authority sees the internet. */
 export interface ChallengeLookup {
   /** Values of the TXT set; empty when there is none. Rejects when no server answers. */
@@ -29,7 +33,7 @@ export async function lookForChallenge(
   if (refusal === undefined) {
     Object.assign(challenge, { status: 'valid', validated: now.toISOString() });
     authorization.status = 'valid';
-    authorization.expires = now.getTime() + 30 * 86_400_000;
+    authorization.expires = now.getTime() + (reuse[authorization.profile ?? 'classic'] ?? 0);
   } else {
     Object.assign(challenge, { status: 'invalid', error: problemOf(refusal) });
     authorization.status = 'invalid';

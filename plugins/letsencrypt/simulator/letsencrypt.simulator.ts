@@ -11,11 +11,12 @@ import { AcmeServer, type AcmeWorld } from './acme-server.js';
 import { AcmeStore, type AcmeState } from './acme-store.js';
 import { issue, serveCertificates } from './certificate-api.js';
 import type { ChallengeLookup } from './challenge-looks.js';
+import { lookupAt } from './name-server-lookup.js';
 import { serveOrders } from './order-api.js';
 
 export interface LetsEncryptSimulatorOptions extends SimulatorOptions {
   clock?: Clock;
-  /** How the authority looks for challenges; absent: it takes every one for right. */
+  /** How the authority looks for challenges. Default: at the name server; without one it takes every challenge for right. */
   lookup?: ChallengeLookup;
   /** Chance that a good nonce is refused. Default 0.05, as Pebble does. */
   nonceRejects?: number;
@@ -37,7 +38,8 @@ export interface LetsEncryptSimulator extends Simulator {
  * serves. Plain HTTP.
  */
 export async function startSimulator(options: LetsEncryptSimulatorOptions = {}): Promise<LetsEncryptSimulator> {
-  const { port, home, latencyMs, badDay, lookup, nonceRejects = 0.05, seed = 1, clock = systemClock } = options;
+  const { port, home, latencyMs, badDay, nonceRejects = 0.05, seed = 1, clock = systemClock } = options;
+  const lookup = options.lookup ?? (options.nameServer && lookupAt(options.nameServer));
   const store = new AcmeStore(home);
   const authority = await CertificateAuthority.create(store.state.keys);
   store.state.keys = authority.keys;

@@ -46,7 +46,7 @@ export function serveOrders(server: AcmeServer, world: AcmeWorld): void {
       status: 'pending',
       createdAt: at,
       expires: at + 7 * day,
-      authorizations: names.map((name) => authorizationFor(world, accountId, name).id),
+      authorizations: names.map((name) => authorizationFor(world, accountId, name, profile).id),
       ...(profile === undefined ? {} : { profile }),
       ...(replaces === undefined ? {} : { replaces }),
     };
@@ -150,7 +150,7 @@ function checkReplaced({ store }: AcmeWorld, accountId: string, names: readonly 
 }
 
 /** One that is valid already or still open serves again. */
-function authorizationFor({ store, now }: AcmeWorld, accountId: string, name: string): Authorization {
+function authorizationFor({ store, now }: AcmeWorld, accountId: string, name: string, profile?: string): Authorization {
   const wildcard = name.startsWith('*.');
   const domain = wildcard ? name.slice(2) : name;
   const at = now().getTime();
@@ -170,6 +170,7 @@ function authorizationFor({ store, now }: AcmeWorld, accountId: string, name: st
     accountId,
     domain,
     wildcard,
+    ...(profile === undefined ? {} : { profile }),
     status: 'pending',
     expires: at + 7 * day,
     challenges: types.map((type) => ({ id: store.newId(), type, status: 'pending', token: token() })),

@@ -36,12 +36,18 @@ export function emptyAnswer(rcode: number): DnsAnswer {
 
 /**
  * Answers a question from the zones held, by the algorithm of RFC 1034 §4.3.2: delegations, CNAMEs within the zones, wildcards
- * (RFC 4592), and the SOA with every negative answer (RFC 2308). A name in no zone is REFUSED.
+ * (RFC 4592), and the SOA with every negative answer (RFC 2308). A name in no zone is REFUSED, but for the name servers that the zones
+ * name: of them this one says, as a resolver would, that they are at loopback, where it plays them all.
  */
 export function answerQuestion({ name, type, class: klass }: Question, zones: readonly ServedZone[]): DnsAnswer {
   let current = `${name.toLowerCase().replace(/\.$/, '')}.`;
   let zone = zoneOf(current, zones);
-  if (zone === undefined || (klass !== undefined && klass !== 'IN')) return emptyAnswer(rcodes.refused);
+  if (klass !== undefined && klass !== 'IN') return emptyAnswer(rcodes.refused);
+  if (zone === undefined) {
+    if (!isNameServer(current, zones)) return emptyAnswer(rcodes.refused);
+    const answers: Answer[] = type === 'A' ? [{ type: 'A', name, ttl: 60, data: '127.0.0.1' }] : [];
+    return { ...emptyAnswer(rcodes.noError), answers };
+  }
   const result: DnsAnswer = { ...emptyAnswer(rcodes.noError), authoritative: true };
   // The first owner keeps the spelling of the question, which some resolvers check.
   let owner = name;
@@ -62,6 +68,11 @@ export function answerQuestion({ name, type, class: klass }: Question, zones: re
     if (zone === undefined) return result;
   }
   return { ...result, rcode: rcodes.serverFailure };
+}
+
+function isNameServer(host: string, zones: readonly ServedZone[]): boolean {
+  const sets = zones.flatMap((zone) => served(zone).filter((set) => set.type === 'NS' && set.name === zone.name));
+  return sets.some((set) => set.records.some(({ content }) => content.toLowerCase() === host));
 }
 
 /** The zone closest to the name. */

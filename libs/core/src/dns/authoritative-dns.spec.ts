@@ -74,6 +74,14 @@ describe('authoritative servers', () => {
     ]);
   });
 
+  it('are asked where the resolver listens when they are at its address', async () => {
+    const port = await serve([...delegation.slice(0, 1), ...delegation.slice(2, 3), txt('one')]);
+    const dns = new AuthoritativeDns({ resolvers: [`127.0.0.1:${port}`], timeoutMs: 200 });
+    expect(await dns.ask('_acme-challenge.example.com', 'TXT')).toEqual([
+      { server: 'ns1.names.example', values: ['one'] },
+    ]);
+  });
+
   it('that do not answer are told from those that hold nothing', async () => {
     const dns = await zoneOn([], [], { silent: true });
     const answers = await dns.ask('_acme-challenge.example.com', 'TXT');

@@ -5,7 +5,7 @@ import type { Challenge } from '../ports/ssl.port.js';
 export interface AuthoritativeDnsOptions {
   /** Servers (`address:port`) that find the authoritative ones; absent: those of the machine. */
   resolvers?: string[];
-  /** Where authoritative servers listen. Default 53. */
+  /** Where authoritative servers listen. Default 53; one at the address of a resolver listens where that resolver does. */
   port?: number;
   /** Per question. Default 2 s; a server is asked twice. */
   timeoutMs?: number;
@@ -42,9 +42,7 @@ export class AuthoritativeDns {
     const target = await this.targetOf(name);
     const servers = await this.serversOf(target);
     const answers = servers.map(async ({ server, address }): Promise<AuthoritativeAnswer> => {
-      const resolver = this.resolverFor([
-        `${address.includes(':') ? `[${address}]` : address}:${this.options.port ?? 53}`,
-      ]);
+      const resolver = this.resolverFor([this.placeOf(address)]);
       const values = await emptyWhenAbsent(
         type === 'TXT'
           ? resolver.resolveTxt(target).then((texts) => texts.map((chunks) => chunks.join('')))
@@ -83,6 +81,14 @@ export class AuthoritativeDns {
     const four = await this.recursive.resolve4(server).catch(() => []);
     const addresses = four.length > 0 ? four : await this.recursive.resolve6(server).catch(() => []);
     return addresses.map((address) => ({ server, address }));
+  }
+
+  /** With the port. */
+  private placeOf(address: string): string {
+    const { resolvers = [], port } = this.options;
+    const host = address.includes(':') ? `[${address}]` : address;
+    const same = resolvers.find((server) => server.startsWith(`${host}:`));
+    return port === undefined && same !== undefined ? same : `${host}:${port ?? 53}`;
   }
 
   private resolverFor(servers: string[] | undefined): Resolver {

@@ -32,6 +32,8 @@ export interface SimulatorOptions {
   webhookSecret?: string;
   /** Milliseconds that every acting call takes, as with a real vendor. */
   latencyMs?: number;
+  /** `address:port` of the name server that the vendor asks, once there is one; for vendors that ask names. */
+  nameServer?: () => string | undefined;
   /** Seed of a bad day, on which about a tenth of the calls fail or are slow; absent: the vendor behaves. */
   badDay?: number;
 }
