@@ -1,10 +1,20 @@
+import { CatalogueModule } from '@keelson/catalogue';
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { Certificate } from './certificate.entity.js';
 import { CertificatesService } from './certificates.service.js';
 import { DnsZone } from './dns-zone.entity.js';
+import { DomainExpiries } from './domain-expiries.service.js';
 import { Domain } from './domain.entity.js';
+import { DomainsService } from './domains.service.js';
 import { HostedDatabase } from './hosted-database.entity.js';
+import { LicenceKeys } from './licences/licence-keys.service.js';
+import { LicenceQuotas } from './licences/licence-quotas.service.js';
+import { LicenceRates } from './licences/licence-rates.service.js';
+import { LicenceUsage } from './licences/licence-usage.entity.js';
+import { LicenceValidation } from './licences/licence-validation.service.js';
+import { Licence } from './licences/licence.entity.js';
+import { Licences } from './licences/licences.service.js';
 import { HostedMailbox } from './mailbox.entity.js';
 import { RemoteResource } from './remote-resource.entity.js';
 import { Server } from './server.entity.js';
@@ -28,12 +38,27 @@ export const hostingEntities = [
   HostedDatabase,
   RemoteResource,
   Certificate,
+  Licence,
+  LicenceUsage,
+];
+
+const shared = [
+  ServicesService,
+  ServiceSecrets,
+  ServerSlots,
+  ServersService,
+  CertificatesService,
+  DomainsService,
+  DomainExpiries,
+  Licences,
+  LicenceQuotas,
+  LicenceValidation,
 ];
 
 /** Servers, services and what belongs to them. Needs `Keyring` and a data source in the application. */
 @Module({
-  imports: [TypeOrmModule.forFeature(hostingEntities)],
-  providers: [ServicesService, ServiceSecrets, ServerSlots, ServersService, CertificatesService],
-  exports: [ServicesService, ServiceSecrets, ServerSlots, ServersService, CertificatesService],
+  imports: [TypeOrmModule.forFeature(hostingEntities), CatalogueModule],
+  providers: [...shared, LicenceKeys, LicenceRates],
+  exports: shared,
 })
 export class HostingModule {}

@@ -6,20 +6,21 @@ import { Server } from './server.entity.js';
 @Injectable()
 export class ServerSlots {
   /**
-   * Gives the service a slot on the least utilised active, online server of the group that has one free, in one statement.
+   * Gives the service a slot on the least utilised active, online server of the pool that has one free, in one statement.
    * A service that has a slot keeps it. Returns undefined when no server has room.
-   * @param preferred id, number or name of a server of the group that is taken before all others while it has room
+   * @param pool a group of servers, or the ids of those that may be taken
+   * @param preferred id, number or name of a server of the pool that is taken before all others while it has room
    */
   async take(
     manager: EntityManager,
     serviceId: string,
-    group: string,
+    pool: string | readonly string[],
     preferred?: string,
   ): Promise<Server | undefined> {
-    const first = preferred === undefined ? undefined : await this.tryTake(manager, serviceId, group, preferred);
+    const first = preferred === undefined ? undefined : await this.tryTake(manager, serviceId, pool, preferred);
     if (first?.serverId != null) return this.find(manager, first.serverId);
     for (;;) {
-      const tried = await this.tryTake(manager, serviceId, group);
+      const tried = await this.tryTake(manager, serviceId, pool);
       if (tried?.serverId != null) return this.find(manager, tried.serverId);
       if (tried === undefined || tried.candidates === 0) return undefined;
       // Every server with room is being changed by someone else at this moment.
@@ -31,16 +32,17 @@ export class ServerSlots {
   private async tryTake(
     manager: EntityManager,
     serviceId: string,
-    group: string,
+    pool: string | readonly string[],
     only?: string,
   ): Promise<{ serverId: string | null; candidates: number } | undefined> {
+    const inPool = typeof pool === 'string' ? 'server_group = $2' : 'id = ANY ($2::uuid[])';
     const wanted = only === undefined ? 'true' : '$3 IN (id::text, number::text, name)';
     const [row] = await manager.query<{ serverId: string | null; candidates: number }[]>(
       `WITH service AS (
          SELECT id, server_id FROM services WHERE id = $1 FOR UPDATE
        ), choice AS (
          SELECT id FROM servers
-          WHERE server_group = $2 AND is_active AND is_online AND used < capacity AND ${wanted}
+          WHERE ${inPool} AND is_active AND is_online AND used < capacity AND ${wanted}
             AND EXISTS (SELECT 1 FROM service WHERE server_id IS NULL)
           ORDER BY used::float / capacity, used, name
           LIMIT 1 FOR UPDATE ${only === undefined ? 'SKIP LOCKED' : ''}
@@ -52,14 +54,31 @@ export class ServerSlots {
           WHERE id = $1 AND EXISTS (SELECT 1 FROM taken) RETURNING server_id
        )
        SELECT coalesce((SELECT server_id FROM assigned), (SELECT server_id FROM service)) AS "serverId",
-              (SELECT count(*)::int FROM servers WHERE server_group = $2 AND is_active AND is_online AND used < capacity) AS candidates`,
-      only === undefined ? [serviceId, group] : [serviceId, group, only],
+              (SELECT count(*)::int FROM servers WHERE ${inPool} AND is_active AND is_online AND used < capacity) AS candidates`,
+      only === undefined ? [serviceId, pool] : [serviceId, pool, only],
     );
     return row;
   }
 
   private async find(manager: EntityManager, id: string): Promise<Server | undefined> {
     return (await manager.findOneBy(Server, { id })) ?? undefined;
+  }
+
+  /**
+   * Counts a service whose account is on the server already, whether the server has room or not: accounts that exist take their
+   * places. A service that has a slot keeps it, and false is returned.
+   */
+  async occupy(manager: EntityManager, serviceId: string, serverId: string): Promise<boolean> {
+    const [row] = await manager.query<{ taken: boolean }[]>(
+      `WITH assigned AS (
+         UPDATE services SET server_id = $2, updated_at = now() WHERE id = $1 AND server_id IS NULL RETURNING id
+       ), taken AS (
+         UPDATE servers SET used = used + 1, updated_at = now() WHERE id = $2 AND EXISTS (SELECT 1 FROM assigned) RETURNING id
+       )
+       SELECT EXISTS (SELECT 1 FROM taken) AS taken`,
+      [serviceId, serverId],
+    );
+    return row?.taken === true;
   }
 
   /** Gives the slot back. A service without one is success. */

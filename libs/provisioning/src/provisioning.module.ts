@@ -1,7 +1,14 @@
 import { CatalogueModule, ProductsService } from '@keelson/catalogue';
 import { AuthoritativeDns, type Clock, clockToken, type Settings, settingsToken } from '@keelson/core';
 import { CustomersModule } from '@keelson/customers';
-import { CertificatesService, DomainsService, HostingModule, ServerSlots, ServiceSecrets } from '@keelson/hosting';
+import {
+  CertificatesService,
+  DomainsService,
+  HostingModule,
+  Licences,
+  ServerSlots,
+  ServiceSecrets,
+} from '@keelson/hosting';
 import { NotificationsModule, NotificationsService } from '@keelson/notifications';
 import { Module } from '@nestjs/common';
 import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
@@ -67,6 +74,7 @@ export const provisioningEntities = [ProvisioningTask, ProvisioningStep, Provisi
         DomainsService,
         ProductsService,
         clockToken,
+        Licences,
       ],
       useFactory: (
         dataSource: DataSource,
@@ -79,9 +87,23 @@ export const provisioningEntities = [ProvisioningTask, ProvisioningStep, Provisi
         domains: DomainsService,
         products: ProductsService,
         clock: Clock,
+        licences: Licences,
       ): RecipeTools => {
         const dns = new AuthoritativeDns(settings.dnsResolvers.length > 0 ? { resolvers: settings.dnsResolvers } : {});
-        return { dataSource, slots, secrets, notifications, settings, certificates, ports, dns, domains, products, clock };
+        return {
+          dataSource,
+          slots,
+          secrets,
+          notifications,
+          settings,
+          certificates,
+          ports,
+          dns,
+          domains,
+          products,
+          clock,
+          licences,
+        };
       },
     },
   ],

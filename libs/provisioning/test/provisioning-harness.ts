@@ -1,4 +1,4 @@
-import { catalogueEntities, Product } from '@keelson/catalogue';
+import { catalogueEntities, Product, ProductsService } from '@keelson/catalogue';
 import {
   type AnyPort,
   dnsPort,
@@ -11,18 +11,22 @@ import {
   type ProductType,
   registrarPort,
   type Settings,
+  systemClock,
 } from '@keelson/core';
 import { Customer, customerEntities } from '@keelson/customers';
 import { dataSourceOptions, inTransaction, newId } from '@keelson/database';
 import {
   CertificatesService,
+  DomainsService,
   hostingEntities,
+  LicenceKeys,
+  Licences,
   type NewService,
   Server,
   ServerSlots,
   Service,
-  ServicesService,
   ServiceSecrets,
+  ServicesService,
 } from '@keelson/hosting';
 import { notificationEntities, NotificationsService } from '@keelson/notifications';
 import { WakeUps } from '@keelson/queue';
@@ -116,6 +120,8 @@ export class ProvisioningHarness {
   /** Panel of `web1`, the server that `reset` adds. */
   panel!: MemoryHostingServer;
   customer!: Customer;
+  /** How far the clock of the steps is ahead of the machine's; `pass` moves it. */
+  private aheadMs = 0;
   /** Of runners made from now on; `reset` makes it fast again. */
   policy = fastPolicy;
   private readonly services: ServicesService;
@@ -139,6 +145,10 @@ export class ProvisioningHarness {
       slots: new ServerSlots(),
       secrets: this.secrets,
       certificates: new CertificatesService(dataSource, keyring),
+      licences: new Licences(dataSource, new LicenceKeys(dataSource, keyring), systemClock),
+      domains: new DomainsService(dataSource, this.secrets),
+      products: new ProductsService(dataSource),
+      clock: { now: () => new Date(Date.now() + this.aheadMs) },
       notifications,
       ports,
       dns: { ask: () => Promise.resolve([]) },
@@ -180,6 +190,7 @@ export class ProvisioningHarness {
   async reset(): Promise<void> {
     await this.dataSource.query('TRUNCATE customers, products, connections, servers, email_log CASCADE');
     this.policy = fastPolicy;
+    this.aheadMs = 0;
     this.ports = new MemoryPorts();
     this.names = new MemoryNameServer();
     this.mailboxes = new MemoryMailboxServer();
@@ -284,6 +295,16 @@ export class ProvisioningHarness {
       payments: this.registrar.payments.length,
       mails: new Set(this.mail.delivered.map(({ messageId }) => messageId)).size,
     };
+  }
+
+  /** Lets time pass: for the clock of the steps, and for everything of the task that waits. */
+  async pass(taskId: string, milliseconds: number): Promise<void> {
+    this.aheadMs += milliseconds;
+    await this.dataSource.query(
+      `UPDATE provisioning_steps SET next_attempt_at = next_attempt_at - make_interval(secs => $2::float8 / 1000)
+        WHERE task_id = $1 AND next_attempt_at IS NOT NULL`,
+      [taskId, milliseconds],
+    );
   }
 
   /** Ends every lease, as if its worker had died long ago. */

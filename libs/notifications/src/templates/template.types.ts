@@ -19,6 +19,8 @@ export interface WelcomeData {
   login: { url: string; userName: string; temporaryPassword?: string };
   /** The hosting panel. */
   panel?: { url?: string; userName: string; password?: string };
+  /** Of a product that is a licence. */
+  licenceKey?: string;
   nameservers: string[];
   mailbox?: { address: string; password?: string };
 }
@@ -47,12 +49,24 @@ export interface OperatorAttentionData {
   url?: string;
 }
 
+export interface DomainRefusedData {
+  customerName?: string;
+  domain: string;
+  /** What was asked of the registrar. */
+  during: 'registration' | 'transfer';
+  /** One sentence; names no vendor. */
+  reason: string;
+  /** What the customer can do so that it goes on; without one the customer decides what becomes of the order. */
+  remedy?: 'auth-code' | 'unlock' | 'wait';
+}
+
 /** What each template is filled with. */
 export interface TemplateData {
   welcome: WelcomeData;
   'password-reset': PasswordResetData;
   'provisioning-delayed': ProvisioningDelayedData;
   'operator-attention': OperatorAttentionData;
+  'domain-refused': DomainRefusedData;
 }
 
 export type TemplateName = keyof TemplateData;

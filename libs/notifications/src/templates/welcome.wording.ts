@@ -19,7 +19,7 @@ const nextSteps: Readonly<Record<ProductType, readonly string[]>> = {
   storage: ['Open the panel and create your first folder.'],
   vps: ['Open the panel and set your SSH key.', 'Bring the operating system up to date.'],
   domain: ['Check the contact data of your domain in your customer area.'],
-  licence: ['Enter the licence key from your customer area in your panel.'],
+  licence: ['Enter the licence key above in your panel.'],
 };
 
 /** The opening sentence for a product. */

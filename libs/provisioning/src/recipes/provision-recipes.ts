@@ -21,7 +21,14 @@ export const provisionRecipes: Readonly<Record<ProductType, string>> = {
 
 /** Those recipes, in every version that an unfinished task may still be on. */
 export function makeProvision(tools: RecipeTools): Recipe[] {
-  return [hostingRecipe(tools), emailRecipe(tools), domainRecipe(tools), vpsRecipe(tools), licenceRecipe(tools), accountRecipe(tools)];
+  return [
+    hostingRecipe(tools),
+    emailRecipe(tools),
+    domainRecipe(tools),
+    vpsRecipe(tools),
+    licenceRecipe(tools),
+    accountRecipe(tools),
+  ];
 }
 
 /** Name of the recipe that makes a service of this type exist. */

@@ -1,5 +1,6 @@
-import type { AuthoritativeDns, Settings } from '@keelson/core';
-import type { CertificatesService, ServerSlots, ServiceSecrets } from '@keelson/hosting';
+import type { ProductsService } from '@keelson/catalogue';
+import type { AuthoritativeDns, Clock, Settings } from '@keelson/core';
+import type { CertificatesService, DomainsService, Licences, ServerSlots, ServiceSecrets } from '@keelson/hosting';
 import type { NotificationsService } from '@keelson/notifications';
 import type { DataSource } from 'typeorm';
 import type { OrderPorts } from '../engine/order-ports.js';
@@ -10,10 +11,14 @@ export interface RecipeTools {
   slots: ServerSlots;
   secrets: ServiceSecrets;
   certificates: CertificatesService;
+  licences: Pick<Licences, 'issue' | 'revoke' | 'findKey'>;
+  domains: DomainsService;
+  products: Pick<ProductsService, 'findTldPrice'>;
   notifications: NotificationsService;
   /** For steps that need a second port. */
   ports: OrderPorts;
   /** Tells whether the world sees a record. */
   dns: Pick<AuthoritativeDns, 'ask'>;
   settings: Settings;
+  clock: Clock;
 }

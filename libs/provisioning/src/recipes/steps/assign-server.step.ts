@@ -1,5 +1,6 @@
 import { inTransaction } from '@keelson/database';
 import { PortError } from '@keelson/core';
+import { wantedAccountOf } from '@keelson/hosting';
 import type { UndoableStep } from '../../engine/recipe.js';
 import type { HostingOrder } from '../hosting-order.js';
 import type { RecipeTools } from '../recipe-tools.js';
@@ -11,7 +12,7 @@ export interface AssignedServer {
 
 /**
  * Takes a slot on the installation's default server, or else on the least utilised online server of the product's group. Waits,
- * on hold, while there is none.
+ * on hold, while there is none. A wanted account goes to the least utilised of its own servers, or fails: its caller waits.
  */
 export function assignServer({
   dataSource,
@@ -20,9 +21,15 @@ export function assignServer({
 }: RecipeTools): UndoableStep<HostingOrder, object, AssignedServer, never, never> {
   return {
     run: async ({ order: { service, product } }) => {
+      const wanted = wantedAccountOf(service);
       const server = await inTransaction(dataSource, (manager) =>
-        slots.take(manager, service.id, product.serverGroup, settings.defaultServerId),
+        wanted === undefined
+          ? slots.take(manager, service.id, product.serverGroup, settings.defaultServerId)
+          : slots.take(manager, service.id, wanted.serverIds),
       );
+      if (server === undefined && wanted !== undefined) {
+        throw new PortError('wrong-state', 'No online server has a free slot: add a server or raise a capacity.');
+      }
       if (server === undefined) {
         throw new PortError(
           'invalid-config',

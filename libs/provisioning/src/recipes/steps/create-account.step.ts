@@ -1,5 +1,6 @@
 import {
   type Account,
+  type AccountKey,
   type AdapterOf,
   deriveUsername,
   generatePassword,
@@ -8,7 +9,7 @@ import {
   provisionerPort,
   type UsernameRules,
 } from '@keelson/core';
-import { RemoteResource, Service } from '@keelson/hosting';
+import { RemoteResource, Service, wantedAccountOf } from '@keelson/hosting';
 import { newId } from '@keelson/database';
 import type { UndoableStep } from '../../engine/recipe.js';
 import type { HostingOrder } from '../hosting-order.js';
@@ -18,7 +19,10 @@ import { siteDomain } from '../site-domain.js';
 /** User names tried, one after the other, when another account already has the first. */
 const candidates = 5;
 
-/** Makes the hosting account under a name derived from the service, or adopts it when it is already there and ours. */
+/**
+ * Makes the hosting account under a name derived from the service, or adopts it when it is already there and ours. A wanted account is
+ * made as it was described, or not at all.
+ */
 export function createAccount({
   secrets,
   settings,
@@ -26,13 +30,16 @@ export function createAccount({
   return {
     needs: provisionerPort,
     look: async ({ adapter, order }) => {
-      const found = await adapter.findAccount({ domain: siteDomain(order, settings) });
+      const wanted = wantedAccountOf(order.service);
+      const found = await adapter.findAccount(keyOf(order, settings));
       if (found === undefined) return undefined;
       if (await isOurs(adapter, found, order)) return found;
-      throw new PortError('already-exists', 'The domain is already hosted on this server under another account.');
+      throw wanted === undefined
+        ? new PortError('already-exists', 'The domain is already hosted on this server under another account.')
+        : new PortError('already-exists', 'The server has another account of this name.');
     },
     run: async ({ adapter, order }) => {
-      const { service, product, customer } = order;
+      const { service, product } = order;
       const password = await secrets.ensure(service.id, 'panel_password', () => generatePassword(16));
       const rules = await adapter.usernameRules();
       for (let candidate = 0; ; candidate += 1) {
@@ -41,16 +48,13 @@ export function createAccount({
             username: usernameOf(order, rules, candidate),
             domain: siteDomain(order, settings),
             package: service.packageName ?? product.packageName ?? product.slug,
-            email: customer.email,
             password,
             externalId: service.id,
-            fullName: customer.name,
-            ...(customer.company === null ? {} : { company: customer.company }),
-            ...(customer.phone === null ? {} : { phone: customer.phone }),
+            ...ownerOf(order),
           });
         } catch (thrown) {
           const taken = isPortError(thrown) && thrown.code === 'already-exists';
-          if (!taken || candidate + 1 >= candidates) throw thrown;
+          if (!taken || candidate + 1 >= candidatesOf(order)) throw thrown;
         }
       }
     },
@@ -72,8 +76,11 @@ export function createAccount({
         ['connectionId', 'kind', 'remoteId'],
       );
     },
-    undo: async ({ adapter, order }) => {
-      const found = await adapter.findAccount({ domain: siteDomain(order, settings) });
+    undo: async ({ adapter, order, ours }) => {
+      const wanted = wantedAccountOf(order.service);
+      // A name that somebody chose may have been an account's before.
+      if (wanted !== undefined && !ours) return;
+      const found = await adapter.findAccount(keyOf(order, settings));
       if (found !== undefined && (await isOurs(adapter, found, order))) await adapter.removeAccount(found.username);
     },
     unrecord: async ({ order: { service } }, manager) => {
@@ -90,13 +97,39 @@ async function isOurs(
   order: HostingOrder,
 ): Promise<boolean> {
   if (account.externalId !== undefined) return account.externalId === order.service.id;
-  if (account.email?.toLowerCase() !== order.customer.email.toLowerCase()) return false;
+  if (account.email?.toLowerCase() !== ownerOf(order).email.toLowerCase()) return false;
   const rules = await adapter.usernameRules();
-  return Array.from({ length: candidates }, (_, candidate) => usernameOf(order, rules, candidate)).includes(
-    account.username,
-  );
+  const names = Array.from({ length: candidatesOf(order) }, (_, candidate) => usernameOf(order, rules, candidate));
+  return names.includes(account.username);
+}
+
+/** By what the account is found: its name where that was chosen for us, else its domain. */
+function keyOf(order: HostingOrder, settings: RecipeTools['settings']): AccountKey {
+  const wanted = wantedAccountOf(order.service);
+  return wanted === undefined ? { domain: siteDomain(order, settings) } : { username: wanted.username };
+}
+
+/** Whose account it is: the customer's, unless it was described otherwise. */
+function ownerOf({ service, customer }: HostingOrder) {
+  const wanted = wantedAccountOf(service);
+  const company = wanted?.company ?? customer.company ?? undefined;
+  const phone = wanted?.phone ?? customer.phone ?? undefined;
+  return {
+    email: wanted?.email ?? customer.email,
+    fullName: wanted?.fullName ?? customer.name,
+    ...(company === undefined ? {} : { company }),
+    ...(phone === undefined ? {} : { phone }),
+    ...(wanted?.accountType === undefined ? {} : { accountType: wanted.accountType }),
+  };
+}
+
+function candidatesOf({ service }: HostingOrder): number {
+  return wantedAccountOf(service) === undefined ? candidates : 1;
 }
 
 function usernameOf(order: HostingOrder, rules: UsernameRules, candidate: number): string {
-  return deriveUsername(order.service.id, order.service.domain ?? order.product.slug, rules, candidate);
+  return (
+    wantedAccountOf(order.service)?.username ??
+    deriveUsername(order.service.id, order.service.domain ?? order.product.slug, rules, candidate)
+  );
 }

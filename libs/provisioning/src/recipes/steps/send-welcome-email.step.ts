@@ -12,6 +12,7 @@ import { siteDomain } from '../site-domain.js';
 export function sendWelcomeEmail({
   notifications,
   secrets,
+  licences,
   settings,
 }: RecipeTools): RetriedStep<HostingOrder, object, Pick<MailReceipt, 'messageId'>, typeof mailPort, never> {
   return {
@@ -22,6 +23,7 @@ export function sendWelcomeEmail({
       const [login, panel, mailbox] = await Promise.all(
         ['login_password', 'panel_password', 'mailbox_password'].map((name) => secrets.find(service.id, name)),
       );
+      const licenceKey = service.type === 'licence' ? await licences.findKey(service.id) : undefined;
       const messageId = notifications.messageIdOf(`provisioning-${stepId}`);
       await notifications.sendNow(
         {
@@ -41,6 +43,7 @@ export function sendWelcomeEmail({
               service.username === null
                 ? undefined
                 : { url: service.panelUrl ?? undefined, userName: service.username, password: panel },
+            licenceKey,
             nameservers: service.nameservers,
             mailbox:
               mailbox === undefined || domain === undefined
