@@ -1,3 +1,4 @@
+import type { CertificateSpec } from '@keelson/core';
 import { Column, CreateDateColumn, Entity, PrimaryColumn, UpdateDateColumn } from 'typeorm';
 
 /** `pending`: ordered. `issued`: ours, not yet in use. `installed`: the site answers with it. */
@@ -18,6 +19,14 @@ export class Certificate {
   /** A-labels, the main name first. */
   @Column('text', { array: true })
   domains: string[];
+
+  /** How the authority sees that the names are ours. */
+  @Column('text', { default: 'dns-01' })
+  method: CertificateSpec['method'];
+
+  /** The certificate that it follows, of the same authority. */
+  @Column('uuid', { nullable: true })
+  replaces: string | null;
 
   @Column('text', { default: 'pending' })
   status: CertificateStatus;

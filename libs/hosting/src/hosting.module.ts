@@ -2,6 +2,8 @@ import { CatalogueModule } from '@keelson/catalogue';
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { Certificate } from './certificate.entity.js';
+import { CertificateRenewal } from './certificate-renewal.entity.js';
+import { CertificateRenewals } from './certificate-renewals.service.js';
 import { CertificatesService } from './certificates.service.js';
 import { DnsZone } from './dns-zone.entity.js';
 import { DomainExpiries } from './domain-expiries.service.js';
@@ -15,6 +17,8 @@ import { LicenceUsage } from './licences/licence-usage.entity.js';
 import { LicenceValidation } from './licences/licence-validation.service.js';
 import { Licence } from './licences/licence.entity.js';
 import { Licences } from './licences/licences.service.js';
+import { HttpChallenge } from './http-challenge.entity.js';
+import { HttpChallenges } from './http-challenges.service.js';
 import { HostedMailbox } from './mailbox.entity.js';
 import { RemoteResource } from './remote-resource.entity.js';
 import { Server } from './server.entity.js';
@@ -38,6 +42,8 @@ export const hostingEntities = [
   HostedDatabase,
   RemoteResource,
   Certificate,
+  CertificateRenewal,
+  HttpChallenge,
   Licence,
   LicenceUsage,
 ];
@@ -48,6 +54,8 @@ const shared = [
   ServerSlots,
   ServersService,
   CertificatesService,
+  CertificateRenewals,
+  HttpChallenges,
   DomainsService,
   DomainExpiries,
   Licences,

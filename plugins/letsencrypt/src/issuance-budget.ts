@@ -104,11 +104,13 @@ export class IssuanceBudget {
   }
 
   /** @throws PortError when the window is full, with the time until its oldest use leaves it */
-  private refuse(uses: readonly Use[], { most, windowMs }: { most: number; windowMs: number }): void {
+  private refuse(uses: readonly Use[], limit: { most: number; windowMs: number }): void {
+    const { most, windowMs } = limit;
     const oldest = this.within(uses, windowMs).at(-most);
     if (oldest === undefined) return;
     throw new PortError('rate-limited', 'Too many certificates were asked for lately.', {
       retryAfterMs: oldest.at + windowMs - this.clock.now().getTime() + 1000,
+      alone: limit !== limits.orders,
     });
   }
 

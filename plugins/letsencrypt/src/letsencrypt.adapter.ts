@@ -1,6 +1,7 @@
 import {
   canonicalCertificateNames,
   isPortError,
+  ownRenewalWindow,
   PortError,
   type AdapterState,
   type CapabilityMethods,
@@ -8,6 +9,7 @@ import {
   type CertificateState,
   type Clock,
   type RenewalWindow,
+  type RevocationReason,
   type SslPort,
   type sslPort,
 } from '@keelson/core';
@@ -17,9 +19,16 @@ import { newPrivateKey, renewalIdOf } from './certificate-keys.js';
 import { IssuanceBudget } from './issuance-budget.js';
 import { AcmeClient } from './letsencrypt.client.js';
 import type { LetsEncryptSettings } from './letsencrypt.config.js';
-import { certificateIn, ownRenewalWindow, renewalFrom } from './letsencrypt.mapper.js';
+import { certificateIn, renewalFrom } from './letsencrypt.mapper.js';
 import { OrderProgress } from './order-progress.js';
 import { OrderRecords, stateOf } from './order-records.js';
+
+/** RFC 5280 §5.3.1, as RFC 8555 §7.6 sends them. */
+const revocationReasons: Readonly<Record<RevocationReason, number>> = {
+  'key-compromise': 1,
+  superseded: 4,
+  'cessation-of-operation': 5,
+};
 
 type Extras = CapabilityMethods<typeof sslPort, 'wildcard' | 'renewal-info'>;
 
@@ -88,7 +97,8 @@ export class LetsEncryptAdapter implements SslPort, Extras {
     } catch (thrown) {
       // RFC 9773 §4.3.3: without an answer the client decides for itself, and asks again later.
       if (!isPortError(thrown) || thrown.code === 'invalid-config') throw thrown;
-      return ownRenewalWindow(certificate, this.clock.now());
+      const { validFrom, validTo } = certificate;
+      return ownRenewalWindow({ notBefore: new Date(validFrom), notAfter: new Date(validTo) }, this.clock.now());
     }
   }
 
@@ -102,11 +112,14 @@ export class LetsEncryptAdapter implements SslPort, Extras {
     return renewalFrom(response.json(), response.headers['retry-after'], this.clock.now());
   }
 
-  async revokeCertificate(certificatePem: string): Promise<void> {
+  async revokeCertificate(certificatePem: string, reason?: RevocationReason): Promise<void> {
     const certificate = certificateIn(certificatePem);
     if (Date.parse(certificate.validTo) <= this.clock.now().getTime()) return;
     const { revokeCert } = await this.client.directory();
-    const payload = { certificate: certificate.raw.toString('base64url') };
+    const payload = {
+      certificate: certificate.raw.toString('base64url'),
+      ...(reason === undefined ? {} : { reason: revocationReasons[reason] }),
+    };
     try {
       await this.account.request({ url: revokeCert, payload });
     } catch (thrown) {

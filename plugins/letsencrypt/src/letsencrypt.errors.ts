@@ -58,7 +58,8 @@ export function acmeError(response: VendorResponse, acts: boolean): PortError {
   const { code, message } = meaningOf(response.status, problem, acts);
   return new PortError(code, message, {
     details: { vendor: vendorDetails(problem, response.status) },
-    ...(code === 'rate-limited' ? { retryAfterMs: retryAfter(response.headers['retry-after']) } : {}),
+    // Its limits count by name, but for the account's orders, which `IssuanceBudget` keeps us below.
+    ...(code === 'rate-limited' ? { retryAfterMs: retryAfter(response.headers['retry-after']), alone: true } : {}),
   });
 }
 

@@ -1,9 +1,14 @@
 import { X509Certificate, createPrivateKey } from 'node:crypto';
-import { PortError, retryAfter, type Challenge, type IssuedCertificate, type RenewalWindow } from '@keelson/core';
+import {
+  PortError,
+  renewalCheckMs,
+  retryAfter,
+  type Challenge,
+  type IssuedCertificate,
+  type RenewalWindow,
+} from '@keelson/core';
 import { problemFrom } from './letsencrypt.errors.js';
 import type { AcmeAuthorization, AcmeChallenge, AcmeDirectory, AcmeOrder } from './letsencrypt.types.js';
-
-const day = 86_400_000;
 
 type Fields = Record<string, unknown>;
 
@@ -117,9 +122,6 @@ export function certificateIn(pem: string): X509Certificate {
   }
 }
 
-/** How long the authority's word on renewal is taken when it does not say (RFC 9773 §4.3.2: six hours). */
-const renewalCheckMs = 6 * 3_600_000;
-
 /** What the authority answers about renewal (RFC 9773 §4.2). @throws PortError `internal` */
 export function renewalFrom(
   value: unknown,
@@ -137,17 +139,6 @@ export function renewalFrom(
     checkAfter: new Date(now.getTime() + wait),
     ...(isUrl(explanationURL) ? { explanationUrl: explanationURL } : {}),
   };
-}
-
-/**
- * When to renew where the authority does not say: before two thirds of the life, or half of it when it is shorter than ten
- * days, in a window of a twelfth of it.
- */
-export function ownRenewalWindow({ validFrom, validTo }: X509Certificate, now: Date): RenewalWindow {
-  const from = Date.parse(validFrom);
-  const life = Date.parse(validTo) - from;
-  const end = from + (life < 10 * day ? life / 2 : (life * 2) / 3);
-  return { start: new Date(end - life / 12), end: new Date(end), checkAfter: new Date(now.getTime() + renewalCheckMs) };
 }
 
 /** When to ask again: what the authority says, in bounds, or a few seconds. */

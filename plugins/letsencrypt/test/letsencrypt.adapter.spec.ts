@@ -235,6 +235,23 @@ describe('renewal', () => {
   });
 });
 
+describe('a certificate of 45 days whose names are proven for seven hours', () => {
+  it('is renewed with new proofs, in the window of the authority, as long as anybody likes', async () => {
+    const { simulator, obtain, ssl, clock, certificates } = await start({}, { profile: 'tlsserver' });
+    let { certificatePem, notBefore } = await obtain(spec(1));
+    for (let n = 2; n <= 9; n += 1) {
+      const { start: from, end } = await ssl.renewalWindow(certificatePem);
+      expect(Math.round((end.getTime() - notBefore.getTime()) / day)).toBe(30);
+      clock.advance(from.getTime() - clock.now().getTime());
+      const next = { ...spec(n), replaces: certificatePem };
+      expect(await ssl.startCertificate(next)).toMatchObject({ challenges: [expect.anything(), expect.anything()] });
+      ({ certificatePem, notBefore } = await obtain(next));
+    }
+    expect(certificates().filter(({ renewed }) => renewed)).toHaveLength(8);
+    expect(refusals(simulator)).toEqual([]);
+  });
+});
+
 describe('revocation', () => {
   it('of an expired certificate asks nobody', async () => {
     const { simulator, obtain, ssl, clock } = await start();
@@ -242,6 +259,15 @@ describe('revocation', () => {
     clock.advance(91 * day);
     await ssl.revokeCertificate(certificatePem);
     expect(simulator.ledger.entries('POST /acme/revoke-cert')).toEqual([]);
+  });
+
+  it('tells the authority why', async () => {
+    const { simulator, obtain, ssl } = await start();
+    const { certificatePem, serial } = await obtain(spec());
+    await ssl.revokeCertificate(certificatePem, 'cessation-of-operation');
+    expect(simulator.state.certificates[serial]).toMatchObject({ revocationReason: 5 });
+    await ssl.revokeCertificate(certificatePem, 'superseded');
+    expect(simulator.state.certificates[serial]).toMatchObject({ revocationReason: 5 });
   });
 
   it('of a certificate of another account is not-found', async () => {

@@ -10,7 +10,6 @@ import {
   directoryFrom,
   issuedFrom,
   orderFrom,
-  ownRenewalWindow,
   renewalFrom,
 } from '../src/letsencrypt.mapper.js';
 
@@ -129,17 +128,6 @@ describe('an issued chain', () => {
 });
 
 describe('renewal', () => {
-  it.each([
-    [90, 60],
-    [45, 30],
-    [10, 6.667],
-    [6.667, 3.333],
-  ])('of a certificate of %d days is over after %d', async (lifeDays, endDays) => {
-    const { start, end } = ownRenewalWindow(certificateIn((await certificate(lifeDays)).pem), now);
-    expect((end.getTime() - now.getTime()) / day).toBeCloseTo(endDays, 2);
-    expect((end.getTime() - start.getTime()) / day).toBeCloseTo(lifeDays / 12, 2);
-  });
-
   it('is what the authority says, until it may say something else', () => {
     const suggestedWindow = { start: '2027-01-01T00:00:00Z', end: '2027-01-02T00:00:00Z' };
     expect(renewalFrom({ suggestedWindow, explanationURL: url }, '3600', now)).toEqual({

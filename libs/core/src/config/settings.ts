@@ -72,6 +72,13 @@ export interface Settings {
   mailHost?: string;
   /** `DNS_RESOLVERS`: `address:port` of the servers that find a zone's own name servers; none: those of the machine. */
   dnsResolvers: string[];
+  /** How a certificate's proof is looked for over HTTP before the authority is. */
+  httpChallenge: {
+    /** `HTTP_CHALLENGE_PORT`: where sites answer plain HTTP. Default 80, the only one that public authorities ask. */
+    port: number;
+    /** `HTTP_CHALLENGE_PRIVATE`: whether sites at private addresses are asked, for an authority inside the network. Default false. */
+    privateAddresses: boolean;
+  };
   /** `COMPANY_NAME`. Default `Keelson`. */
   companyName: string;
   /** `SUPPORT_EMAIL`. Default: the address of `mailFrom`. */
@@ -119,6 +126,10 @@ export function loadSettings(env: NodeJS.ProcessEnv): Settings {
     temporaryDomain: read.host('TEMPORARY_DOMAIN') ?? parentDomain(read.host('NS1')) ?? mailDomain(appUrl),
     mailHost: read.host('MAIL_HOST'),
     dnsResolvers: dnsResolvers(read),
+    httpChallenge: {
+      port: read.integer('HTTP_CHALLENGE_PORT', 80, 1, 65_535),
+      privateAddresses: read.flag('HTTP_CHALLENGE_PRIVATE', false),
+    },
     companyName,
     supportEmail: read.email('SUPPORT_EMAIL') ?? mailFrom.address,
     mailFrom,

@@ -54,6 +54,9 @@ export type CertificateState =
       vendor?: VendorDetails;
     };
 
+/** Why a certificate is given up (RFC 5280 §5.3.1): its key leaked, another took its place, or the site is no more. */
+export type RevocationReason = 'key-compromise' | 'superseded' | 'cessation-of-operation';
+
 export interface RenewalWindow {
   /** In the past when the certificate should be renewed at once. */
   start: Date;
@@ -97,9 +100,9 @@ export interface SslPort {
   renewalWindow(certificatePem: string): Promise<RenewalWindow>;
   /**
    * Makes the certificate invalid at once. A revoked or expired one is success. Throws `not-found` for one that this account did not
-   * obtain and `invalid-input` for what is no certificate.
+   * obtain and `invalid-input` for what is no certificate. Without a reason the authority publishes none.
    */
-  revokeCertificate(certificatePem: string): Promise<void>;
+  revokeCertificate(certificatePem: string, reason?: RevocationReason): Promise<void>;
 }
 
 export type SslExtras = {

@@ -11,6 +11,7 @@ import {
   type Clock,
   type IssuedCertificate,
   type RenewalWindow,
+  type RevocationReason,
   type sslPort,
   type SslPort,
 } from '@keelson/core';
@@ -27,6 +28,8 @@ const day = 86_400_000;
 export interface MemoryOrder {
   names: string[];
   method: CertificateSpec['method'];
+  /** Serial number of the certificate that it follows. */
+  replaces?: string;
   state: 'pending' | 'processing' | 'failed';
   challenges: Challenge[];
   privateKeyPem: string;
@@ -40,6 +43,12 @@ export class MemoryAuthority {
   readonly orders = new Map<string, MemoryOrder>();
   /** Serial number → when it was revoked, undefined while it is good. */
   readonly certificates = new Map<string, Date | undefined>();
+  /** Serial number → the reason that was given with the revocation. */
+  readonly reasons = new Map<string, RevocationReason>();
+  /** How long certificates live. Milliseconds. */
+  lifeMs = 90 * day;
+  /** What it says about renewal, instead of the usual two thirds of the life. */
+  suggestion?: RenewalWindow;
   /** Challenges that the authority would see. Tests put them here. */
   readonly visible = new Set<string>();
   /** Ledger and faults of every call, whichever adapter made it. */
@@ -64,7 +73,7 @@ export class MemoryAuthority {
 
   async issue({ names, privateKeyPem }: MemoryOrder): Promise<IssuedCertificate> {
     const notBefore = new Date(Math.floor(this.clock.now().getTime() / 1000) * 1000);
-    const notAfter = new Date(notBefore.getTime() + 90 * day);
+    const notAfter = new Date(notBefore.getTime() + this.lifeMs);
     const publicKey = createPublicKey(createPrivateKey(privateKeyPem)).export({ type: 'spki', format: 'der' });
     const certificatePem = await this.authority.issue({ publicKey, domains: names, notBefore, notAfter });
     const serial = new X509Certificate(certificatePem).serialNumber.toLowerCase();
@@ -88,14 +97,14 @@ export class MemorySslAdapter implements SslPort, CapabilityMethods<typeof sslPo
   async startCertificate(spec: CertificateSpec): Promise<CertificateState> {
     const { reference, method, replaces } = spec;
     const names = canonicalCertificateNames(spec);
-    if (replaces !== undefined) certificateIn(replaces);
+    const replaced = replaces === undefined ? undefined : certificateIn(replaces).serialNumber.toLowerCase();
     const order = await this.call('startCertificate', reference, (call) => {
       const known = this.authority.orders.get(reference);
       if (known !== undefined) {
         if (known.names.join() === names.join() && known.method === method) return known;
         throw new PortError('wrong-state', 'The same reference was used before for another certificate.');
       }
-      const placed = newOrder(names, method);
+      const placed = { ...newOrder(names, method), ...(replaced === undefined ? {} : { replaces: replaced }) };
       this.authority.orders.set(reference, placed);
       call.changed = true;
       return placed;
@@ -133,6 +142,8 @@ export class MemorySslAdapter implements SslPort, CapabilityMethods<typeof sslPo
     return this.call(method, undefined, () => {
       const serial = serialNumber.toLowerCase();
       if (!this.authority.certificates.has(serial)) throw new PortError('not-found', 'There is no such certificate.');
+      const { suggestion } = this.authority;
+      if (suggestion !== undefined) return suggestion;
       const now = this.authority.clock.now();
       const checkAfter = new Date(now.getTime() + day / 4);
       const revokedAt = this.authority.certificates.get(serial);
@@ -143,12 +154,13 @@ export class MemorySslAdapter implements SslPort, CapabilityMethods<typeof sslPo
     });
   }
 
-  async revokeCertificate(certificatePem: string): Promise<void> {
+  async revokeCertificate(certificatePem: string, reason?: RevocationReason): Promise<void> {
     const serial = certificateIn(certificatePem).serialNumber.toLowerCase();
     await this.call('revokeCertificate', serial, (call) => {
       if (!this.authority.certificates.has(serial)) throw new PortError('not-found', 'There is no such certificate.');
       if (this.authority.certificates.get(serial) !== undefined) return;
       this.authority.certificates.set(serial, this.authority.clock.now());
+      if (reason !== undefined) this.authority.reasons.set(serial, reason);
       call.changed = true;
     });
   }
