@@ -93,9 +93,23 @@ describe('CheckoutsService', () => {
     expect(started.url).toContain(started.publicId);
   });
 
+  it('waits out a provider that is throttled or away for a moment', async () => {
+    const throttled = new PortError('rate-limited', 'Slow down.', { retryAfterMs: 20 });
+    billing.vendor.calls.set({ method: 'createCheckout', times: 1, error: throttled });
+    billing.vendor.calls.set({ method: 'createCheckout', times: 1, error: new PortError('unavailable', 'Not now.') });
+    const started = await billing.order();
+    expect(started.url).toContain(started.publicId);
+  });
+
+  it('lets a customer wait no longer than that', async () => {
+    const throttled = new PortError('rate-limited', 'Slow down.', { retryAfterMs: 60_000 });
+    billing.vendor.calls.set({ method: 'createCheckout', times: 1, error: throttled });
+    await expect(billing.order()).rejects.toThrow(PaymentUnavailableError);
+  });
+
   it('closes the order when no page can be made, and honours money that comes for it all the same', async () => {
     const lost = new PortError('outcome-unknown', 'The connection broke off.');
-    billing.vendor.calls.set({ method: 'createCheckout', times: 2, error: lost, when: 'after' });
+    billing.vendor.calls.set({ method: 'createCheckout', times: 3, error: lost, when: 'after' });
     await expect(billing.order()).rejects.toThrow(PaymentUnavailableError);
     const row = await one(`SELECT id, subscription_id, status FROM checkout_sessions ORDER BY created_at DESC LIMIT 1`);
     expect(row?.status).toBe('failed');

@@ -1,4 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   type Checkout,
   type CheckoutSpec,
@@ -31,6 +32,9 @@ const lifetimeMs = 23 * 3_600_000;
 const firstCheckMs = 2 * 60_000;
 const longestCheckMs = 3_600_000;
 const batch = 20;
+/** How often a payment page is asked for, and how long one pause in between may be while the customer waits. */
+const pageTries = 3;
+const longestPauseMs = 2_000;
 
 /** Begins orders. What becomes of them is decided by `SettlementService`. */
 @Injectable()
@@ -145,13 +149,10 @@ export class CheckoutsService {
     };
   }
 
-  /** After an unclear answer the call is repeated: the same reference never makes a second page. */
+  /** Short trouble is waited out and an unclear answer asked for again: the same reference never makes a second page. */
   private async openPage(account: PaymentAccount, session: CheckoutSession, spec: CheckoutSpec): Promise<Checkout> {
     try {
-      const page = await account.adapter.createCheckout(spec).catch((thrown: unknown) => {
-        if (isPortError(thrown) && thrown.policy.repeat === 'look-first') return account.adapter.createCheckout(spec);
-        throw thrown;
-      });
+      const page = await waitingOutTrouble(() => account.adapter.createCheckout(spec));
       await this.rows.recordPage(session.id, page);
       return page;
     } catch (thrown) {
@@ -164,6 +165,20 @@ export class CheckoutsService {
       });
       await this.rows.fail(session.id);
       throw new PaymentUnavailableError({ cause: thrown });
+    }
+  }
+}
+
+async function waitingOutTrouble<T>(work: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await work();
+    } catch (thrown) {
+      if (!isPortError(thrown) || tries === pageTries) throw thrown;
+      if (thrown.policy.repeat !== 'later' && thrown.policy.repeat !== 'look-first') throw thrown;
+      const pauseMs = thrown.retryAfterMs ?? 250 * tries;
+      if (pauseMs > longestPauseMs) throw thrown;
+      await pause(pauseMs);
     }
   }
 }
