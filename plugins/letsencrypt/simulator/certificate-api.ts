@@ -2,7 +2,7 @@ import { createHash, X509Certificate } from 'node:crypto';
 import { AcmeRefusal } from './acme-problem.js';
 import type { AcmeServer, AcmeWorld } from './acme-server.js';
 import { setOf, type Certificate, type Order } from './acme-store.js';
-import { orderIn, orderPage } from './order-api.js';
+import { askAgainSeconds, orderIn, orderPage } from './order-api.js';
 
 const hour = 3_600_000;
 const day = 24 * hour;
@@ -35,7 +35,7 @@ export function serveCertificates(server: AcmeServer, world: AcmeWorld): void {
     request.changed = true;
     store.save();
     later(() => issue(world, order));
-    reply.header('retry-after', '3');
+    reply.header('retry-after', String(askAgainSeconds));
     return orderPage(base, order);
   });
 

@@ -7,6 +7,8 @@ import { setOf, type Authorization, type Order } from './acme-store.js';
 import { lookForChallenge } from './challenge-looks.js';
 
 const day = 86_400_000;
+/** What an order that is not done asks its client to wait. Boulder says 3; everything here is done by then. */
+export const askAgainSeconds = 1;
 
 /** Orders, authorizations and challenges (RFC 8555 §7.4, §7.5). */
 export function serveOrders(server: AcmeServer, world: AcmeWorld): void {
@@ -63,7 +65,7 @@ export function serveOrders(server: AcmeServer, world: AcmeWorld): void {
 
   server.post('/acme/order/:account/:id', 'required', async (signed) => {
     const order = orderIn(world, signed);
-    if (order.status === 'processing') signed.reply.header('retry-after', '3');
+    if (order.status !== 'valid') signed.reply.header('retry-after', String(askAgainSeconds));
     return orderPage(signed.base, order);
   });
 

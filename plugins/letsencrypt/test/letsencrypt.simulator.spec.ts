@@ -96,7 +96,7 @@ describe('the simulated authority', () => {
     const other = await certificateRequest(key, ['example.org']);
     expect(await refusalOf(orders.finalize(placed, other))).toMatchObject({ code: 'unauthorized' });
     expect(await refusalOf(orders.finalize(placed, 'AAAA'))).toMatchObject({ code: 'malformed' });
-    expect(await orders.finalize(placed, csr)).toMatchObject({ status: 'processing', retryAfter: '3' });
+    expect(await orders.finalize(placed, csr)).toMatchObject({ status: 'processing', retryAfter: '1' });
     await simulator.settled();
     expect(await orders.read(headers['location'] ?? '')).toMatchObject({ status: 'valid' });
   });
