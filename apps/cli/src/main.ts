@@ -59,6 +59,14 @@ keelson
   .option('--json', 'print one JSON object')
   .action(async (options: { json?: boolean }) => (await import('./commands/demo.command.js')).demo(program, options));
 
+keelson
+  .command('tasks')
+  .description('provisioning jobs')
+  .command('watch')
+  .description('print what happens to jobs as it happens; of one job, until it is over')
+  .argument('[job]', 'id of the job, such as job_…; all jobs, unless one is named')
+  .action(async (job?: string) => (await import('./commands/tasks-watch.command.js')).watchTasks(job));
+
 const plugin = keelson.command('plugin').description('write a plugin for another vendor (docs/plugins.md)');
 plugin
   .command('new')

@@ -69,6 +69,21 @@ describe('keelson start', () => {
     expect(await callJson(`${apiUrl}/api/health`)).toMatchObject({ status: 'ok' });
   });
 
+  it('lets a job be watched from its beginning to its end', async () => {
+    const job = await buy('watched.example.com');
+    const watch = new KeelsonProcess(['tasks', 'watch', job], {
+      KEELSON_HOME: home,
+      KEELSON_CONFIG: join(home, 'keelson.config.yaml'),
+    });
+    expect((await watch.exited).code).toBe(0);
+    const lines = watch.output.trim().split('\n');
+    expect(lines[0]).toMatch(/^\d{4}-\S+ {2}task\.queued/);
+    expect(lines.at(-1)).toContain('task.completed');
+    expect(lines.filter((line) => /step\.completed +create_account/.test(line))).toHaveLength(1);
+    const unknown = new KeelsonProcess(['tasks', 'watch', 'job_01a1fe798195770990770c54a70'], { KEELSON_HOME: home });
+    expect((await unknown.exited).code).toBe(1);
+  });
+
   it('serves the store, which knows the API', async () => {
     const store = `http://127.0.0.1:${port + 9}/store/`;
     expect(await (await fetch(store)).text()).toContain('<html');

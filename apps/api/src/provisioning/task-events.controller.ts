@@ -52,10 +52,11 @@ export class TaskEventsController {
     let quietSince = performance.now();
     while (!signal.aborted) {
       const task = await this.provisioning.view(taskId);
-      const events = await this.provisioning.events(taskId, last);
+      const ended = over.includes(task.status);
+      const events = await this.provisioning.events(taskId, last, { over: ended });
       for (const event of events) send(messageOf(event));
       last = events.at(-1)?.id ?? last;
-      if (events.length === 0 && over.includes(task.status)) {
+      if (events.length === 0 && ended) {
         send({ id: last, type: 'end', data: taskOf(task) });
         return;
       }

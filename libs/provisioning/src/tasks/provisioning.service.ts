@@ -2,7 +2,7 @@ import { inTransaction } from '@keelson/database';
 import { Service } from '@keelson/hosting';
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { DataSource, type EntityManager, In, MoreThan, Not } from 'typeorm';
+import { DataSource, type EntityManager, In, Not } from 'typeorm';
 import { Journal } from '../engine/journal.service.js';
 import { RecipeRegistry } from '../engine/recipe-registry.js';
 import { isUsable, spentPivot } from '../engine/task-state.js';
@@ -105,13 +105,19 @@ export class ProvisioningService {
     return { ...none, ...Object.fromEntries(rows.map(({ status, count }) => [status, count])) };
   }
 
-  /** Events of a task after the one given, oldest first, at most 500. */
-  async events(taskId: string, afterId = '0'): Promise<EventView[]> {
-    const events = await this.dataSource.manager.find(ProvisioningEvent, {
-      where: { taskId, id: MoreThan(afterId) },
-      order: { id: 'ASC' },
-      take: 500,
-    });
+  /**
+   * Events of a task after the one given, oldest first, at most 500. None is ever missed by asking again after the last: an event is
+   * held back while an older transaction is open, which might still commit an earlier one.
+   * @param over the task is over: everything that is there
+   */
+  async events(taskId: string, afterId = '0', { over = false } = {}): Promise<EventView[]> {
+    const events = await this.dataSource
+      .createQueryBuilder(ProvisioningEvent, 'event')
+      .where('event.task_id = :taskId AND event.id > :afterId', { taskId, afterId })
+      .andWhere(over ? 'true' : 'event.xact < pg_snapshot_xmin(pg_current_snapshot())')
+      .orderBy('event.id')
+      .limit(500)
+      .getMany();
     return events.map((event) => eventViewOf(event));
   }
 
