@@ -7,6 +7,7 @@ export * from './config/config-error.js';
 export * from './config/config-file.js';
 export * from './config/config-schema.js';
 export * from './config/config.types.js';
+export * from './config/connection-limits.js';
 export * from './config/connection-settings.js';
 export * from './config/drift-config.js';
 export * from './config/settings.js';

@@ -107,6 +107,7 @@ export function normalise(thrown: unknown): PortError {
   if (isPortError(thrown)) {
     return new PortError(thrown.code, redact(thrown.message).slice(0, 500), {
       retryAfterMs: thrown.retryAfterMs,
+      alone: thrown.alone,
       details: cleanDetails(thrown.details),
       cause: thrown.cause,
     });

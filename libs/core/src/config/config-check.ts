@@ -6,6 +6,7 @@ import type { RawConfig } from './config-file.js';
 import { below, ConfigReader } from './config-reader.js';
 import type { BindingsConfig, ConnectionConfig, KeelsonConfig, PortBindings, ServerConfig } from './config.types.js';
 import { productTypes } from './config.types.js';
+import { readLimits } from './connection-limits.js';
 import { validateSettings } from './connection-settings.js';
 import { readDriftConfig } from './drift-config.js';
 
@@ -43,7 +44,8 @@ class ConfigCheck {
 
   private connection(name: string, value: unknown): ConnectionConfig | undefined {
     const path = below('connections', name);
-    const entry = this.reader.mapping(value, path, ['plugin', 'settings']);
+    const entry = this.reader.mapping(value, path, ['plugin', 'settings', 'limits']);
+    const limits = readLimits(this.reader, entry['limits'], below(path, 'limits'));
     const id = this.reader.text(entry['plugin'], below(path, 'plugin'));
     const plugin = id === undefined ? undefined : this.registry.find(id);
     this.pluginOf.set(name, plugin?.manifest.id);
@@ -70,7 +72,12 @@ class ConfigCheck {
         this.reader.problem(path, error instanceof Error ? error.message : String(error));
       }
     }
-    return { name, plugin: plugin.manifest.id, settings: checked.settings };
+    return {
+      name,
+      plugin: plugin.manifest.id,
+      settings: checked.settings,
+      ...(Object.keys(limits).length > 0 && { limits }),
+    };
   }
 
   /** Names the variables that a value came from, so that the operator knows where to look. */

@@ -131,7 +131,7 @@ describe('loadConfig', () => {
     ],
     [
       `${head}  two: { plugin: courier, settings: { host: h, password: long enough }, setings: {} }`,
-      /connections\.two\.setings: unknown entry; known: plugin, settings$/,
+      /connections\.two\.setings: unknown entry; known: plugin, settings, limits$/,
     ],
     [
       `${head}  two: { plugin: courier, settings: { host: h, password: long enough, hots: x } }`,
@@ -216,6 +216,7 @@ describe('configSchema', () => {
       required: ['plugin', 'settings'],
       properties: {
         plugin: { const: 'courier' },
+        limits: expect.objectContaining({ type: 'object', additionalProperties: false }),
         settings: {
           type: 'object',
           additionalProperties: false,

@@ -42,6 +42,13 @@ export class ConfigReader {
     if (typeof number === 'number' && Number.isSafeInteger(number) && number > 0) return number;
     return this.problem(path, 'must be a whole number above 0');
   }
+
+  /** A number, also as text. */
+  amount(value: unknown, path: string): number | undefined {
+    const number = typeof value === 'string' && /^\d+(\.\d+)?$/.test(value) ? Number(value) : value;
+    if (typeof number === 'number' && Number.isFinite(number) && number > 0) return number;
+    return this.problem(path, 'must be a number above 0');
+  }
 }
 
 export function below(path: string, key: string): string {

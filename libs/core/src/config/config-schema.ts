@@ -56,6 +56,16 @@ const serverSchema: JsonSchema = {
   required: ['name', 'connection', 'group', 'capacity'],
 };
 
+const limitsSchema: JsonSchema = {
+  description:
+    'How much of the account is used. What is not set here comes from the plugin, where it knows a limit of the vendor.',
+  ...mapping({
+    concurrency: orVariable({ type: 'integer', minimum: 1, description: 'Uses at once, of all workers together.' }),
+    ratePerSecond: orVariable({ type: 'number', exclusiveMinimum: 0, description: 'Uses a second, on average.' }),
+    burst: orVariable({ type: 'integer', minimum: 1, description: 'Uses that may come together after a quiet time.' }),
+  }),
+};
+
 const driftSchema: JsonSchema = {
   description: 'How vendors are compared with what we believe, and what is done about differences.',
   ...mapping({
@@ -102,7 +112,7 @@ function connectionSchema({ manifest }: LoadedPlugin): JsonSchema {
   };
   return {
     title: manifest.title,
-    ...mapping({ plugin: { const: manifest.id }, settings }),
+    ...mapping({ plugin: { const: manifest.id }, settings, limits: limitsSchema }),
     required: settings.required.length > 0 ? ['plugin', 'settings'] : ['plugin'],
   };
 }

@@ -1,4 +1,5 @@
 import type { PortId } from '../ports/all-ports.js';
+import type { ConnectionLimits } from './connection-limits.js';
 import type { DriftConfig } from './drift-config.js';
 
 /** What can be sold, as far as bindings tell it apart. */
@@ -12,6 +13,8 @@ export interface ConnectionConfig {
   plugin: string;
   /** Instance of the plugin's settings class, checked. Holds secrets. */
   settings: object;
+  /** What the file says; what the plugin says counts beside it. */
+  limits?: ConnectionLimits;
 }
 
 /** Port → names of the connections that serve it; more than one is a pool, none switches the port off. */

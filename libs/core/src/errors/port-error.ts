@@ -50,6 +50,8 @@ export interface VendorDetails {
 export interface PortErrorOptions {
   /** Milliseconds to wait, when the vendor said so (`rate-limited`, `unavailable`). */
   retryAfterMs?: number;
+  /** The failure is about this object alone (`rate-limited` for one domain name, say): other calls need not wait. */
+  alone?: boolean;
   details?: { vendor?: VendorDetails };
   cause?: unknown;
 }
@@ -61,6 +63,7 @@ export interface PortErrorOptions {
 export class PortError extends Error {
   override readonly name = 'PortError';
   readonly retryAfterMs?: number;
+  readonly alone?: boolean;
   readonly details: { vendor?: VendorDetails };
 
   constructor(
@@ -70,6 +73,7 @@ export class PortError extends Error {
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.retryAfterMs = options.retryAfterMs;
+    this.alone = options.alone;
     this.details = options.details ?? {};
   }
 

@@ -1,4 +1,5 @@
 import { getMetadataStorage } from 'class-validator';
+import { limitsProblems } from '../config/connection-limits.js';
 import { findPort, ports } from '../ports/all-ports.js';
 import type { AdapterOffer, PluginManifest, SettingsClass } from './plugin.decorator.js';
 import { settingsOf } from './setting.decorator.js';
@@ -16,7 +17,7 @@ export function manifestProblems(manifest: PluginManifest): string[] {
       problems.push(`it offers the port ${offer.port} twice: merge the two adapters`);
     }
   }
-  return [...problems, ...settingsProblems(manifest.settings)];
+  return [...problems, ...limitsProblems(manifest.limits), ...settingsProblems(manifest.settings)];
 }
 
 function offerProblems(offer: AdapterOffer): string[] {

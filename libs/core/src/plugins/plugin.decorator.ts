@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { Module, type ModuleMetadata } from '@nestjs/common';
+import type { ConnectionLimits } from '../config/connection-limits.js';
 import type { Clock } from '../time/clock.js';
 import type { AdapterOf, AnyPort, CapabilityMethods, CapabilityOf, MustOf } from '../ports/port.js';
 
@@ -64,6 +65,8 @@ export interface PluginManifest {
   version: string;
   /** What an operator sets for a connection: class-validator rules, `@Setting` on every property. */
   settings: SettingsClass;
+  /** What the vendor documents of its limits, for connections that say nothing else. */
+  limits?: ConnectionLimits;
   adapters: readonly AdapterOffer[];
 }
 
