@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import {
   clockToken,
   createAdapter,
+  effectiveLimits,
   isPortError,
   Keyring,
   PluginRegistry,
@@ -10,8 +11,10 @@ import {
   secretsOf,
   validateSettings,
   type AdapterOf,
+  type AdapterState,
   type AnyPort,
   type Clock,
+  type ConnectionLimits,
   type PortId,
 } from '@keelson/core';
 import { inTransaction, newId } from '@keelson/database';
@@ -19,6 +22,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 import { BindingsService, type BindingKey } from './bindings.service.js';
+import { storeLimits } from './connection-limits.js';
 import { ConnectionStates } from './connection-states.service.js';
 import { Connection, type ConnectionSource } from './connection.entity.js';
 import { ConnectionNotFoundError, ConnectionOwnedError, InvalidConnectionError } from './connection.errors.js';
@@ -29,6 +33,8 @@ export interface ConnectionSpec {
   plugin: string;
   /** Settings as an operator writes them, secrets included. */
   settings: object;
+  /** Where it says nothing, the limits of the plugin count. */
+  limits?: ConnectionLimits;
 }
 
 /** What became of a test, per port that the connection speaks. */
@@ -111,6 +117,8 @@ export class ConnectionsService {
         [stored.id, spec.plugin, plain, sameSecrets ? stored.secrets : this.seal(stored.id, secret)],
       );
     }
+    const { manifest } = this.registry.get(spec.plugin);
+    await storeLimits(manager, stored.id, effectiveLimits(spec.limits, manifest.limits));
     return manager.findOneByOrFail(Connection, { id: stored.id });
   }
 
@@ -131,6 +139,37 @@ export class ConnectionsService {
       failures.join('; ') || null,
     ]);
     return { ok: failures.length === 0, ports };
+  }
+
+  /**
+   * Asks the vendor whether these settings work, for every port that the plugin speaks. Stores nothing. Settings that the plugin
+   * refuses are an answer too, and so is a plugin that is not enabled.
+   */
+  async tryOut(spec: ConnectionSpec): Promise<ConnectionTest> {
+    const loaded = this.registry.find(spec.plugin);
+    if (loaded === undefined) {
+      const message = `the plugin ${spec.plugin} is not enabled: add it to plugins in the configuration`;
+      return { ok: false, ports: [{ port: 'settings', ok: false, message }] };
+    }
+    const checked = validateSettings(loaded.manifest.settings, spec.settings);
+    if (!checked.ok) {
+      const { message } = new InvalidConnectionError(spec.name, checked.problems);
+      return { ok: false, ports: [{ port: 'settings', ok: false, message }] };
+    }
+    const connection = { name: spec.name, plugin: spec.plugin, settings: checked.settings };
+    const outcomes = await Promise.all(
+      loaded.manifest.adapters.map(async ({ port }) => {
+        const state = passingState();
+        const make = () =>
+          createAdapter(this.registry, connection, ports[port as PortId] as AnyPort, {
+            clock: this.clock,
+            state,
+            findAdapter: () => Promise.resolve(undefined),
+          });
+        return { port, ...(await outcomeOf(() => make().testConnection())) };
+      }),
+    );
+    return { ok: outcomes.every(({ ok }) => ok), ports: outcomes };
   }
 
   /**
@@ -173,14 +212,7 @@ export class ConnectionsService {
   }
 
   private async probe(port: string, id: string): Promise<{ ok: boolean; message?: string }> {
-    try {
-      const adapter = await this.adapterFor(ports[port as PortId], id);
-      await adapter.testConnection();
-      return { ok: true };
-    } catch (error) {
-      if (!isPortError(error)) throw error;
-      return { ok: false, message: error.details.vendor?.message ?? error.message };
-    }
+    return outcomeOf(async () => (await this.adapterFor(ports[port as PortId], id)).testConnection());
   }
 
   private check(spec: ConnectionSpec): { plain: Record<string, unknown>; secret: Record<string, unknown> } {
@@ -212,4 +244,27 @@ function unusable(why: string, cause?: unknown): PortError {
     details: { vendor: { message: why.slice(0, 300) } },
     cause,
   });
+}
+
+async function outcomeOf(test: () => Promise<void>): Promise<{ ok: boolean; message?: string }> {
+  try {
+    await test();
+    return { ok: true };
+  } catch (error) {
+    if (!isPortError(error)) throw error;
+    return { ok: false, message: error.details.vendor?.message ?? error.message };
+  }
+}
+
+/** State of a connection that is not kept. */
+function passingState(): AdapterState {
+  const values = new Map<string, string>();
+  return {
+    get: (name) => Promise.resolve(values.get(name)),
+    put: (name, value) => Promise.resolve(void values.set(name, value)),
+    putIfAbsent: (name, value) => {
+      if (!values.has(name)) values.set(name, value);
+      return Promise.resolve(values.get(name) ?? value);
+    },
+  };
 }
