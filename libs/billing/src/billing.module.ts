@@ -15,6 +15,7 @@ import { InboxEvent } from './inbox-event.entity.js';
 import { InboxService } from './inbox.service.js';
 import { Invoice } from './invoice.entity.js';
 import { InvoicesService } from './invoices.service.js';
+import { LicenceGrants } from './licence-grants.service.js';
 import { OffersService } from './offers.service.js';
 import { OrderLocator } from './order-locator.service.js';
 import { OrderRows } from './order-rows.service.js';
@@ -49,6 +50,7 @@ export const billingEntities = [Subscription, SubscriptionItem, CheckoutSession,
     FulfilmentService,
     InboxService,
     InvoicesService,
+    LicenceGrants,
     OffersService,
     OrderLocator,
     OrderRows,
@@ -58,6 +60,6 @@ export const billingEntities = [Subscription, SubscriptionItem, CheckoutSession,
     SettlementService,
     VendorReader,
   ],
-  exports: [CheckoutsService, CheckoutStatusService, InboxService, SettlementService],
+  exports: [CheckoutsService, CheckoutStatusService, InboxService, SettlementService, LicenceGrants],
 })
 export class BillingModule {}

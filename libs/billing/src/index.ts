@@ -7,6 +7,7 @@ export * from './checkouts.service.js';
 export * from './inbox-event.entity.js';
 export * from './inbox.service.js';
 export * from './invoice.entity.js';
+export * from './licence-grants.service.js';
 export * from './money.js';
 export * from './payment-accounts.js';
 export * from './payment.entity.js';

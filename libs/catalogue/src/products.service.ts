@@ -1,4 +1,4 @@
-import { fromPublicId, InvalidIdError } from '@keelson/database';
+import { fromPublicId, InvalidIdError, newId } from '@keelson/database';
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, In } from 'typeorm';
@@ -22,7 +22,7 @@ export interface Plan {
 export class ProductsService {
   constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
 
-  /** The product with that id (UUID or `prod_…`), slug or alias, whatever its status; case does not matter. */
+  /** The product with that id (UUID or `prod_…`), slug, alias or number, whatever its status; case does not matter. */
   async find(text: string): Promise<Product | undefined> {
     const { manager } = this.dataSource;
     const id = productId(text);
@@ -31,7 +31,19 @@ export class ProductsService {
     const product = await manager.findOneBy(Product, { slug });
     if (product !== null) return product;
     const alias = await manager.findOneBy(ProductAlias, { alias: slug });
-    return alias === null ? undefined : ((await manager.findOneBy(Product, { id: alias.productId })) ?? undefined);
+    if (alias !== null) return (await manager.findOneBy(Product, { id: alias.productId })) ?? undefined;
+    if (!/^[1-9]\d{0,8}$/.test(slug)) return undefined;
+    return (await manager.findOneBy(Product, { number: Number(slug) })) ?? undefined;
+  }
+
+  /** The product of that slug; made, hidden and without a price, when there is none. Repeating it changes nothing. */
+  async ensureHidden(spec: Pick<Product, 'slug' | 'name' | 'description' | 'type'>): Promise<Product> {
+    await this.dataSource.query(
+      `INSERT INTO products (id, slug, name, description, type, status) VALUES ($1, $2, $3, $4, $5, 'hidden')
+       ON CONFLICT (slug) DO NOTHING`,
+      [newId(), spec.slug, spec.name, spec.description, spec.type],
+    );
+    return this.dataSource.manager.findOneByOrFail(Product, { slug: spec.slug });
   }
 
   /** `find`, without products that are no longer sold. */

@@ -16,3 +16,11 @@ export class CustomerNotFoundError extends Error {
     super('There is no such customer.');
   }
 }
+
+/** Somebody who is no customer signs in with this e-mail address. */
+export class UserExistsError extends Error {
+  override readonly name = 'UserExistsError';
+  constructor() {
+    super('Somebody signs in with this e-mail address already.');
+  }
+}

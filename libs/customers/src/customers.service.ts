@@ -2,10 +2,12 @@ import { normaliseEmail } from '@keelson/core';
 import { fromPublicId, inTransaction, InvalidIdError, newId } from '@keelson/database';
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { DataSource } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import { AuditService } from './audit.service.js';
-import { CustomerExistsError, CustomerNotFoundError } from './customer.errors.js';
+import { CustomerExistsError, CustomerNotFoundError, UserExistsError } from './customer.errors.js';
 import { Customer, type CustomerAddress, type CustomerStatus } from './customer.entity.js';
+import { PasswordHasher } from './password-hasher.service.js';
+import { checkNewPassword } from './password-rules.js';
 
 export interface CustomerSpec {
   name: string;
@@ -14,6 +16,10 @@ export interface CustomerSpec {
   phone?: string;
   address?: CustomerAddress;
   metadata?: Record<string, unknown>;
+  /** Default `active`. */
+  status?: CustomerStatus;
+  /** With one, the customer may sign in with it. Clear text. */
+  password?: string;
 }
 
 /** What may be changed; an absent field stays. `null` empties it. */
@@ -32,25 +38,40 @@ export class CustomersService {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly audit: AuditService,
+    private readonly hasher: PasswordHasher,
   ) {}
 
   /**
-   * Makes a customer. `actor` is for the audit log.
+   * Makes a customer, and with a password the user who signs in. `actor` is for the audit log.
    * @throws CustomerExistsError when the address is taken, in any case; of several at once, one succeeds
+   * @throws UserExistsError when a password is given and somebody signs in with the address who is no customer
+   * @throws PasswordRefusedError
    * @throws PortError `invalid-input` when the address is none
    */
   async create(spec: CustomerSpec, actor = 'system'): Promise<Customer> {
     const email = normaliseEmail(spec.email);
+    if (spec.password !== undefined) checkNewPassword(spec.password);
+    const passwordHash = spec.password === undefined ? undefined : await this.hasher.hash(spec.password);
     return inTransaction(this.dataSource, async (manager) => {
       const id = newId();
       const inserted = await manager.query<unknown[]>(
-        `INSERT INTO customers (id, name, email, company, phone, address, metadata) VALUES ($1, $2, $3, $4, $5, $6, $7)
-         ON CONFLICT (lower(email)) DO NOTHING RETURNING id`,
-        [id, spec.name, email, spec.company ?? null, spec.phone ?? null, spec.address ?? null, spec.metadata ?? {}],
+        `INSERT INTO customers (id, name, email, company, phone, address, metadata, status)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (lower(email)) DO NOTHING RETURNING id`,
+        [
+          id,
+          spec.name,
+          email,
+          spec.company ?? null,
+          spec.phone ?? null,
+          spec.address ?? null,
+          spec.metadata ?? {},
+          spec.status ?? 'active',
+        ],
       );
       if (inserted.length === 0) {
         throw new CustomerExistsError((await manager.findOneByOrFail(Customer, { email })).id);
       }
+      if (passwordHash !== undefined) await this.addUser(manager, id, email, passwordHash);
       await this.audit.record(manager, { actor, action: 'customer.created', subjectType: 'customer', subjectId: id });
       return manager.findOneByOrFail(Customer, { id });
     });
@@ -105,6 +126,22 @@ export class CustomersService {
       throw error;
     }
     return this.get(customerId);
+  }
+
+  private async addUser(
+    manager: EntityManager,
+    customerId: string,
+    email: string,
+    passwordHash: string,
+  ): Promise<void> {
+    const userId = newId();
+    const inserted = await manager.query<unknown[]>(
+      `INSERT INTO users (id, email, password_hash, role) VALUES ($1, $2, $3, 'customer')
+       ON CONFLICT (lower(email)) DO NOTHING RETURNING id`,
+      [userId, email, passwordHash],
+    );
+    if (inserted.length === 0) throw new UserExistsError();
+    await manager.update(Customer, customerId, { userId });
   }
 
   private findByEmail(email: string): Promise<Customer | null> {

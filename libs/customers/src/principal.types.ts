@@ -1,7 +1,7 @@
 import type { UserRole } from './user.entity.js';
 
 /** What an API key may be allowed to do; `*` is everything that the role of its user may. */
-export const apiKeyScopes = ['*', 'marketing', 'customers', 'services', 'provisioning', 'billing'] as const;
+export const apiKeyScopes = ['*', 'marketing', 'customers', 'services', 'provisioning', 'billing', 'licences'] as const;
 export type ApiKeyScope = (typeof apiKeyScopes)[number];
 
 /** Who makes a request, and what they may do. */

@@ -32,7 +32,7 @@ export async function customersFixture() {
     apiKeys,
     auth: new AuthService(dataSource, hasher, tokens, clock),
     identity: new IdentityService(dataSource, tokens, apiKeys, { bootstrapToken }),
-    customers: new CustomersService(dataSource, audit),
+    customers: new CustomersService(dataSource, audit, hasher),
     accounts: new CheckoutAccounts(hasher, audit),
     pass: (milliseconds: number) => void (now += milliseconds),
     /** A user with the password `correct horse`. */

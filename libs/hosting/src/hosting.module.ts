@@ -9,6 +9,7 @@ import { DnsZone } from './dns-zone.entity.js';
 import { DomainExpiries } from './domain-expiries.service.js';
 import { Domain } from './domain.entity.js';
 import { DomainsService } from './domains.service.js';
+import { HostedAccounts } from './hosted-accounts.service.js';
 import { HostedDatabase } from './hosted-database.entity.js';
 import { LicenceKeys } from './licences/licence-keys.service.js';
 import { LicenceQuotas } from './licences/licence-quotas.service.js';
@@ -20,6 +21,7 @@ import { Licences } from './licences/licences.service.js';
 import { HttpChallenge } from './http-challenge.entity.js';
 import { HttpChallenges } from './http-challenges.service.js';
 import { HostedMailbox } from './mailbox.entity.js';
+import { PanelServers } from './panel-servers.service.js';
 import { RemoteResource } from './remote-resource.entity.js';
 import { Server } from './server.entity.js';
 import { ServerSlots } from './server-slots.service.js';
@@ -53,6 +55,8 @@ const shared = [
   ServiceSecrets,
   ServerSlots,
   ServersService,
+  PanelServers,
+  HostedAccounts,
   CertificatesService,
   CertificateRenewals,
   HttpChallenges,

@@ -1,8 +1,9 @@
 import { newId } from '@keelson/database';
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { DataSource } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import { Server } from './server.entity.js';
+import { ServerExistsError } from './server.errors.js';
 
 export interface ServerSpec {
   name: string;
@@ -12,6 +13,8 @@ export interface ServerSpec {
   region?: string;
   nameservers?: string[];
   capacity: number;
+  /** Kept as it is. */
+  metadata?: Record<string, unknown>;
 }
 
 /** The machines that accounts are made on. */
@@ -38,6 +41,36 @@ export class ServersService {
         spec.capacity,
       ],
     );
+  }
+
+  /**
+   * Creates the server in the caller's transaction. Of several at once, one does.
+   * @throws ServerExistsError when there is a server of that name
+   */
+  async create(manager: EntityManager, spec: ServerSpec): Promise<Server> {
+    const id = newId();
+    const inserted = await manager.query<unknown[]>(
+      `INSERT INTO servers (id, name, connection_id, server_group, hostname, region, nameservers, capacity, metadata, checked_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, now()) ON CONFLICT (name) DO NOTHING RETURNING id`,
+      [
+        id,
+        spec.name,
+        spec.connectionId,
+        spec.group ?? 'default',
+        spec.hostname ?? null,
+        spec.region ?? null,
+        spec.nameservers ?? [],
+        spec.capacity,
+        spec.metadata ?? {},
+      ],
+    );
+    if (inserted.length === 0) throw new ServerExistsError(spec.name);
+    return manager.findOneByOrFail(Server, { id });
+  }
+
+  /** Notes whether the server answers. One that does not gets no new accounts. */
+  async noteProbe(id: string, isOnline: boolean): Promise<void> {
+    await this.dataSource.query('UPDATE servers SET is_online = $2, checked_at = now() WHERE id = $1', [id, isOnline]);
   }
 
   list(): Promise<Server[]> {

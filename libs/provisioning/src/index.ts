@@ -1,3 +1,4 @@
+export * from './accounts/account-orders.service.js';
 export * from './engine/journal.service.js';
 export * from './engine/journal.types.js';
 export * from './engine/order-ports.js';
@@ -12,7 +13,10 @@ export type { PlannedStep } from './lifecycle/operation-planner.service.js';
 export { findOperation, type InputOf, type OperationName, operationNames } from './lifecycle/operations.js';
 export type { Operation } from './lifecycle/operation.js';
 export * from './lifecycle/requester.types.js';
+export * from './isolation/gate-states.service.js';
+export * from './isolation/line-caller.service.js';
 export * from './provisioning.module.js';
+export * from './reconcile/index.js';
 export * from './tasks/operator-desk.service.js';
 export * from './tasks/provisioning-event.entity.js';
 export * from './tasks/provisioning-step.entity.js';

@@ -13,6 +13,7 @@ import { NotificationsModule, NotificationsService } from '@keelson/notification
 import { Module } from '@nestjs/common';
 import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
+import { AccountOrders } from './accounts/account-orders.service.js';
 import { Journal } from './engine/journal.service.js';
 import { Leases } from './engine/leases.service.js';
 import { OrderPorts } from './engine/order-ports.js';
@@ -23,6 +24,9 @@ import { Sweeper } from './engine/sweeper.service.js';
 import { TaskRunner } from './engine/task-runner.service.js';
 import { LifecycleService, recipeToolsToken } from './lifecycle/lifecycle.service.js';
 import { OperationPlanner } from './lifecycle/operation-planner.service.js';
+import { GateStates } from './isolation/gate-states.service.js';
+import { isolationProviders } from './isolation/isolation-providers.js';
+import { LineCaller } from './isolation/line-caller.service.js';
 import { BoundPorts } from './recipes/bound-ports.service.js';
 import { allRecipes } from './recipes/all-recipes.js';
 import type { RecipeTools } from './recipes/recipe-tools.js';
@@ -51,7 +55,9 @@ export const provisioningEntities = [ProvisioningTask, ProvisioningStep, Provisi
     TaskRunner,
     Sweeper,
     ProvisioningService,
+    AccountOrders,
     OperatorDesk,
+    ...isolationProviders,
     { provide: OrderPorts, useClass: BoundPorts },
     { provide: retryPolicyToken, useValue: defaultRetryPolicy },
     OperationPlanner,
@@ -107,6 +113,16 @@ export const provisioningEntities = [ProvisioningTask, ProvisioningStep, Provisi
       },
     },
   ],
-  exports: [ProvisioningService, OperatorDesk, LifecycleService, TaskRunner, Sweeper, RecipeRegistry],
+  exports: [
+    ProvisioningService,
+    AccountOrders,
+    OperatorDesk,
+    LifecycleService,
+    TaskRunner,
+    Sweeper,
+    LineCaller,
+    GateStates,
+    RecipeRegistry,
+  ],
 })
 export class ProvisioningModule {}

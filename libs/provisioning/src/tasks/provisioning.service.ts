@@ -34,9 +34,13 @@ export class ProvisioningService {
 
   /**
    * Starts provisioning of a pending (or failed) service: task, steps and wake-up are written in the caller's transaction.
+   * @param order.recipe default: that of the service's type
    * @throws TaskConflictError when a task is open for the service or it is provisioned already
    */
-  async start(manager: EntityManager, order: { serviceId: string; priority?: number }): Promise<{ taskId: string }> {
+  async start(
+    manager: EntityManager,
+    order: { serviceId: string; priority?: number; recipe?: string },
+  ): Promise<{ taskId: string }> {
     const service = await manager.findOneOrFail(Service, {
       where: { id: order.serviceId },
       lock: { mode: 'pessimistic_write' },
@@ -50,7 +54,7 @@ export class ProvisioningService {
     if (!['pending', 'failed'].includes(service.status)) {
       throw new TaskConflictError(`The service is ${service.status}: it is provisioned already.`, last?.id);
     }
-    const recipe = this.registry.newest(provisionRecipeOf(service.type));
+    const recipe = this.registry.newest(order.recipe ?? provisionRecipeOf(service.type));
     const taskId = await this.journal.create(manager, recipe, {
       serviceId: service.id,
       customerId: service.customerId,
