@@ -66,12 +66,19 @@ export interface TldPrices {
   renew: number;
 }
 
-/** What is sold. `.example` and `.test` stand in for endings that nobody can register names below. */
+/** What is sold, a little cheaper than an installation's first catalogue sells it on. `.example` and `.test` stand in for endings that nobody can register names below. */
 export const prices: Readonly<Record<string, TldPrices>> = {
-  com: { registration: 1729, transfer: 1129, renew: 1729 },
-  net: { registration: 1679, transfer: 1379, renew: 1679 },
+  com: { registration: 1129, transfer: 1129, renew: 1329 },
+  net: { registration: 1279, transfer: 1279, renew: 1479 },
   org: { registration: 1079, transfer: 1079, renew: 1379 },
   io: { registration: 3499, transfer: 4799, renew: 4799 },
+  dev: { registration: 1299, transfer: 1299, renew: 1499 },
+  app: { registration: 1399, transfer: 1399, renew: 1599 },
+  info: { registration: 399, transfer: 1399, renew: 1799 },
+  de: { registration: 555, transfer: 555, renew: 755 },
+  'co.uk': { registration: 655, transfer: 655, renew: 855 },
+  cloud: { registration: 899, transfer: 1799, renew: 1999 },
+  online: { registration: 199, transfer: 2299, renew: 2799 },
   eu: { registration: 655, transfer: 655, renew: 655 },
   us: { registration: 729, transfer: 929, renew: 929 },
   'com.au': { registration: 1299, transfer: 0, renew: 1299 },

@@ -73,11 +73,11 @@ describe('the API', () => {
     const simulator = await start();
     simulator.setBalance(2_000);
     const bought = await ask(simulator, 'registerDomain', order);
-    expect([bought.code, textOf(bought.body, 'order_amount')]).toEqual([300, '17.29']);
-    expect(textOf((await ask(simulator, 'getAccountBalance')).body, 'balance')).toBe('2.71');
+    expect([bought.code, textOf(bought.body, 'order_amount')]).toEqual([300, '11.29']);
+    expect(textOf((await ask(simulator, 'getAccountBalance')).body, 'balance')).toBe('8.71');
     expect((await ask(simulator, 'renewDomain', { domain: 'demo.com', years: '1' })).code).toBe(119);
     expect((await ask(simulator, 'registerDomain', order)).code).toBe(262);
-    expect(simulator.orders()).toEqual([{ operation: 'registerDomain', domain: 'demo.com', amount: 1729 }]);
+    expect(simulator.orders()).toEqual([{ operation: 'registerDomain', domain: 'demo.com', amount: 1129 }]);
   });
 
   it('writes amounts with a thousands comma, and any text as XML', async () => {

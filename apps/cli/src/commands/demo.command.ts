@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BootError, generatePassword } from '@keelson/core';
 import { type DemoReport, renderReport } from '../demo/demo-report.js';
-import { callJson, findJob, followJob, type JobView, openCheckout, pay } from '../demo/purchase.js';
+import { callJson, findJob, followJob, type JobView, openCheckoutWithDomain, pay } from '../demo/purchase.js';
 import { checkVendors } from '../demo/vendor-checks.js';
 import { freePort } from '../ports.js';
 import { type Installation, startInstallation } from '../start-installation.js';
@@ -42,8 +42,8 @@ async function buyAndCheck(
 ): Promise<DemoReport> {
   if (sandbox === undefined) throw new Error('the demo runs against the sandbox');
   const { token } = await callJson<{ token: string }>(`${apiUrl}/api/auth/login`, { method: 'POST', body: admin });
-  progress(`buying ${order.planId} for ${order.domain}`);
-  const checkout = await openCheckout(apiUrl, order);
+  progress(`buying ${order.planId} with the domain ${order.domain}`);
+  const checkout = await openCheckoutWithDomain(apiUrl, order);
   const paidAt = Date.now();
   await pay(checkout.url, '4242424242424242');
   const jobId = await findJob(apiUrl, checkout.id);

@@ -55,6 +55,33 @@ export function openCheckout(
   });
 }
 
+/** Who buys, with what a registrar wants to know of the holder of a domain. */
+const buyer = {
+  name: 'Alice Demo',
+  phone: '+442071234567',
+  address: { line1: '1 Sample Road', city: 'London', state: 'London', postalCode: 'SW1A 1AA', country: 'GB' },
+};
+
+/** Opens a checkout as a marketing site does, with a domain that is bought along. Returns the payment page and the session's id. */
+export async function openCheckoutWithDomain(
+  apiUrl: string,
+  order: { planId: string; email: string; domain: string },
+): Promise<{ url: string; id: string }> {
+  const { url, sessionId } = await callJson<{ url: string; sessionId: string }>(
+    `${apiUrl}/api/checkout/create-session`,
+    {
+      method: 'POST',
+      body: {
+        planId: order.planId,
+        billingCycle: 'monthly',
+        customer: { ...buyer, email: order.email },
+        domain: { mode: 'new_registration', value: order.domain },
+      },
+    },
+  );
+  return { url, id: sessionId };
+}
+
 /** Pays on the hosted page by submitting its form, as a browser does. Throws when the page does not send the customer back. */
 export async function pay(pageUrl: string, card: string): Promise<void> {
   const page = await fetch(pageUrl);

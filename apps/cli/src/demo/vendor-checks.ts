@@ -28,8 +28,12 @@ export async function checkVendors(
   };
   const ledger = (plugin: string) => callJson<LedgerEntry[]>(`${sandbox.url}/control/${plugin}/ledger`);
   const account = await accountAtPanel(endpoint('cpanel-whm', 'accounts'), order.domain);
-  const panel = (await ledger('cpanel-whm')).filter((entry) => entry.changed);
-  const zones = (await ledger('powerdns')).filter((entry) => entry.changed);
+  const changesAt = async (plugin: string) => (await ledger(plugin)).filter((entry) => entry.changed);
+  const panel = await changesAt('cpanel-whm');
+  const zones = await changesAt('powerdns');
+  const bought = (await changesAt('namesilo')).filter((entry) => entry.operation === 'registerDomain');
+  const issued = (await changesAt('letsencrypt')).filter((entry) => entry.operation === 'POST /acme/finalize');
+  const domain = await domainAtRegistrar(endpoint('namesilo', 'account'), order.domain);
   const accounts = panel.filter((entry) => entry.operation === 'createacct');
   const mailboxes = panel.filter((entry) => entry.operation.includes('add_pop'));
   const databases = panel.filter((entry) => entry.operation.includes('create_database'));
@@ -47,6 +51,11 @@ export async function checkVendors(
       ok: accounts.length === 1,
       seen: `${accounts.length} (${accounts.map((one) => one.subject).join(', ')})`,
     },
+    {
+      what: 'exactly one domain was bought, and it is delegated to the name servers',
+      ok: bought.length === 1 && bought[0]?.subject === order.domain && domain.nameservers === zoneServers(dns),
+      seen: `${bought.map((one) => one.subject).join(', ')} until ${domain.expires} at ${domain.nameservers}`,
+    },
     { what: 'exactly one zone was made', ok: madeZones.length === 1, seen: `${madeZones.length}` },
     {
       what: 'the name server answers for the domain',
@@ -62,6 +71,11 @@ export async function checkVendors(
       what: 'exactly one database was made',
       ok: databases.length === 1 && account.databases !== '',
       seen: account.databases,
+    },
+    {
+      what: 'exactly one certificate was issued, and the site is served with it',
+      ok: issued.length === 1 && account.certificates === order.domain && account.httpsOnly === order.domain,
+      seen: `${issued.map((one) => one.subject).join(', ')}; on the panel: ${account.certificates}`,
     },
     { what: 'exactly one welcome mail arrived', ok: messages.length === 1, seen: mail?.subject ?? 'none' },
   ];
@@ -79,11 +93,29 @@ export async function checkVendors(
 }
 
 /** What the panel's own page says about the account of a domain; empty when it knows none. */
-async function accountAtPanel(page: URL, domain: string): Promise<{ mailboxes: string; databases: string }> {
+async function accountAtPanel(page: URL, domain: string) {
+  const [, , , , , mailboxes = '', databases = '', certificates = '', httpsOnly = ''] =
+    (await rowsOf(page)).find((cells) => cells[1] === domain) ?? [];
+  return { mailboxes, databases, certificates, httpsOnly };
+}
+
+/** What the registrar's own page says about a domain; empty when it holds it not. */
+async function domainAtRegistrar(page: URL, domain: string) {
+  const [, , expires = '', nameservers = ''] = (await rowsOf(page)).find((cells) => cells[0] === domain) ?? [];
+  return { expires, nameservers };
+}
+
+/** Cells of every row of the tables of a page. */
+async function rowsOf(page: URL): Promise<string[][]> {
   const html = await (await fetch(page)).text();
-  const rows = html.split('<tr>').map((row) => [...row.matchAll(/<td>(.*?)<\/td>/g)].map(([, cell]) => cell ?? ''));
-  const [, , , , , mailboxes = '', databases = ''] = rows.find((cells) => cells[1] === domain) ?? [];
-  return { mailboxes, databases };
+  return html.split('<tr>').map((row) => [...row.matchAll(/<td>(.*?)<\/td>/g)].map(([, cell]) => cell ?? ''));
+}
+
+function zoneServers(dns: DemoReport['dns']): string | undefined {
+  return dns
+    .find(({ type }) => type === 'NS')
+    ?.answer.toSorted()
+    .join(' ');
 }
 
 async function ask(server: URL, domain: string): Promise<DemoReport['dns']> {
