@@ -112,6 +112,15 @@ describe('slots on servers', () => {
     expect(await used()).toEqual({ a: 1 });
   });
 
+  it('counts an account that is there already, on a full server too, and once', async () => {
+    await server('a', 1, { used: 1 });
+    const [{ id: serverId } = { id: '' }] = await dataSource.query<{ id: string }[]>('SELECT id FROM servers');
+    const id = await service();
+    const occupy = () => inTransaction(dataSource, (manager) => slots.occupy(manager, id, serverId));
+    expect([await occupy(), await occupy()]).toEqual([true, false]);
+    expect(await used()).toEqual({ a: 2 });
+  });
+
   it('gives a slot back once, however often it is released', async () => {
     await server('a', 5);
     const id = await service();

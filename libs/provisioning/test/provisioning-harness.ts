@@ -60,6 +60,7 @@ import {
   type ProvisioningTask,
   type Recipe,
   RecipeRegistry,
+  reconcileEntities,
   type RetryPolicy,
   TaskRunner,
 } from '../src/index.js';
@@ -169,6 +170,7 @@ export class ProvisioningHarness {
         ...hostingEntities,
         ...notificationEntities,
         ...provisioningEntities,
+        ...reconcileEntities,
       ]),
     ).initialize();
     const settings = loadSettings({

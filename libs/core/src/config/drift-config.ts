@@ -73,6 +73,6 @@ export function readDriftConfig(reader: ConfigReader, value: unknown): DriftConf
     observeEveryMinutes: count('observeEveryMinutes'),
     confirmAfterMinutes: count('confirmAfterMinutes'),
     brakePercent,
-    policy: Object.fromEntries(policy) as DriftConfig['policy'],
+    policy: Object.fromEntries(policy),
   };
 }

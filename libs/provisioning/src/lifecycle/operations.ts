@@ -1,5 +1,7 @@
 import type { UserRole } from '@keelson/customers';
+import { repairAccount } from '../recipes/account-repair.recipe.js';
 import { provisionRecipes, makeProvision } from '../recipes/provision-recipes.js';
+import { repairZone } from '../recipes/zone-repair.recipe.js';
 import { NoInput } from './no-input.js';
 import type { Operation } from './operation.js';
 import { suspend, SuspendInput } from './suspend.recipe.js';
@@ -22,6 +24,14 @@ export const operations = {
   },
   suspend: { recipe: 'service.suspend', from: ['active', 'suspended'], input: SuspendInput, roles: staff, ...suspend },
   unsuspend: { recipe: 'service.unsuspend', from: ['suspended'], input: NoInput, roles: staff, ...unsuspend },
+  repair_account: {
+    recipe: 'account.repair',
+    from: ['active', 'suspended'],
+    input: NoInput,
+    roles: staff,
+    ...repairAccount,
+  },
+  repair_zone: { recipe: 'zone.repair', from: ['active', 'suspended'], input: NoInput, roles: staff, ...repairZone },
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- stands for every operation, whatever its input
 } satisfies Record<string, Operation<any>>;
 

@@ -1,0 +1,11 @@
+export type { AdoptionDecision, AdoptionOptions, AdoptionRow } from './adoption-plan.js';
+export * from './adoption.service.js';
+export * from './drift-alerts.js';
+export * from './drift-finding.entity.js';
+export type { DriftPlan, PlanItem, RefusedArea } from './drift-plan.js';
+export * from './drift.errors.js';
+export * from './drift.service.js';
+export * from './observation.entity.js';
+export * from './reconcile.module.js';
+export { type Area, areas, type Facts } from './reconcile.types.js';
+export { type ObserveOptions, Reconciler } from './reconciler.service.js';
