@@ -1,4 +1,5 @@
 import mustache from 'mustache';
+import { credentialsTemplate } from './templates/credentials.template.js';
 import { htmlFrame, htmlPartials, textFrame, textPartials } from './templates/frame.js';
 import { operatorAttentionTemplate } from './templates/operator-attention.template.js';
 import { passwordResetTemplate } from './templates/password-reset.template.js';
@@ -8,6 +9,7 @@ import { welcomeTemplate } from './templates/welcome.template.js';
 
 const templates: { [Name in TemplateName]: MailTemplate<TemplateData[Name]> } = {
   welcome: welcomeTemplate,
+  credentials: credentialsTemplate,
   'password-reset': passwordResetTemplate,
   'provisioning-delayed': provisioningDelayedTemplate,
   'operator-attention': operatorAttentionTemplate,

@@ -25,6 +25,16 @@ export interface WelcomeData {
   mailbox?: { address: string; password?: string };
 }
 
+export interface CredentialsData {
+  customerName?: string;
+  productName: string;
+  domain?: string;
+  /** The customer's own login here; its password is known to nobody. */
+  login: { url: string; userName: string };
+  panel?: { url?: string; userName: string; password?: string };
+  mailbox?: { address: string; password?: string };
+}
+
 export interface PasswordResetData {
   customerName?: string;
   /** Carries the one-time token. */
@@ -63,6 +73,7 @@ export interface DomainRefusedData {
 /** What each template is filled with. */
 export interface TemplateData {
   welcome: WelcomeData;
+  credentials: CredentialsData;
   'password-reset': PasswordResetData;
   'provisioning-delayed': ProvisioningDelayedData;
   'operator-attention': OperatorAttentionData;

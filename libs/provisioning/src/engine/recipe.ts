@@ -40,7 +40,7 @@ export interface StepContext<Order, Done, P extends AnyPort = never, C extends C
   readonly adapter: [P] extends [never] ? undefined : AdapterOf<P> & CapabilityMethods<P, C>;
   /** Id of the connection behind the adapter. */
   readonly connectionId: [P] extends [never] ? undefined : string;
-  /** The same at every repetition of this step of this task. */
+  /** The same at every repetition of this step of this task. Empty when a dry run looks: then nothing is written and nobody told. */
   readonly stepId: string;
   /** 1 at the first try. */
   readonly attempt: number;

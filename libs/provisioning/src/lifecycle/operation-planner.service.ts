@@ -6,7 +6,7 @@ import type { BindingKey, PlannedCall, Recipe, RecipeStep } from '../engine/reci
 /** What a step would do now. */
 export interface PlannedStep {
   step: string;
-  /** `act`: makes the calls. `confirm`: its effect is there already. `skip`: not for this service. `refuse`: the task would end here. */
+  /** `act`: makes the calls. `confirm`: its effect is there already, or it only reads. `skip`: not for this service. `refuse`: the task would end here. */
   outcome: 'act' | 'confirm' | 'skip' | 'refuse';
   connection?: string;
   /** Why it is skipped or refused. */

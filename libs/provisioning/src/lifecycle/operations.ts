@@ -2,8 +2,12 @@ import type { UserRole } from '@keelson/customers';
 import { repairAccount } from '../recipes/account-repair.recipe.js';
 import { provisionRecipes, makeProvision } from '../recipes/provision-recipes.js';
 import { repairZone } from '../recipes/zone-repair.recipe.js';
+import { changePackage, ChangePackageInput } from './change-package.recipe.js';
+import { changePassword, ChangePasswordInput } from './change-password.recipe.js';
 import { NoInput } from './no-input.js';
 import type { Operation } from './operation.js';
+import { reprovision, reprovisionRecipes } from './reprovision.recipe.js';
+import { resendCredentials } from './resend-credentials.recipe.js';
 import { suspend, SuspendInput } from './suspend.recipe.js';
 import { unsuspend } from './unsuspend.recipe.js';
 
@@ -24,6 +28,28 @@ export const operations = {
   },
   suspend: { recipe: 'service.suspend', from: ['active', 'suspended'], input: SuspendInput, roles: staff, ...suspend },
   unsuspend: { recipe: 'service.unsuspend', from: ['suspended'], input: NoInput, roles: staff, ...unsuspend },
+  change_package: {
+    recipe: 'service.change_package',
+    from: ['active', 'suspended'],
+    input: ChangePackageInput,
+    roles: staff,
+    ...changePackage,
+  },
+  change_password: {
+    recipe: 'service.change_password',
+    from: ['active'],
+    input: ChangePasswordInput,
+    roles: everybody,
+    ...changePassword,
+  },
+  resend_credentials: {
+    recipe: 'service.resend_credentials',
+    from: ['active'],
+    input: NoInput,
+    roles: everybody,
+    ...resendCredentials,
+  },
+  reprovision: { recipe: reprovisionRecipes, from: ['active'], input: NoInput, roles: staff, ...reprovision },
   repair_account: {
     recipe: 'account.repair',
     from: ['active', 'suspended'],

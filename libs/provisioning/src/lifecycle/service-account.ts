@@ -1,5 +1,7 @@
 import { PortError } from '@keelson/core';
+import type { Service } from '@keelson/hosting';
 import type { HostingOrder } from '../recipes/hosting-order.js';
+import { OperationRefusedError } from './lifecycle.errors.js';
 
 /** Why a step about the account is skipped; undefined when there is an account. */
 export function withoutAccount({ order }: { order: HostingOrder }): string | undefined {
@@ -10,4 +12,10 @@ export function withoutAccount({ order }: { order: HostingOrder }): string | und
 export function usernameOf({ service: { username } }: HostingOrder): string {
   if (username === null) throw new PortError('wrong-state', 'The service has no account.');
   return username;
+}
+
+/** For operations that are about nothing but the account. @throws OperationRefusedError when the service has none */
+export function refuseWithoutAccount({ username }: Service): void {
+  if (username !== null) return;
+  throw new OperationRefusedError('conflict', 'no-account', 'The service has no account at a panel.');
 }

@@ -1,6 +1,6 @@
-import { isPortError, mailboxPort, PortError } from '@keelson/core';
+import { mailboxPort, PortError, unlessAbsent } from '@keelson/core';
 import { newId } from '@keelson/database';
-import type { RetriedStep } from '../engine/recipe.js';
+import type { RetriedStep, StepContext } from '../engine/recipe.js';
 import type { HostingOrder } from '../recipes/hosting-order.js';
 
 /** Optional steps below, as `services.degraded` names them. */
@@ -19,6 +19,13 @@ function withoutDomain({ order }: { order: HostingOrder }): string | undefined {
   return order.service.domain === null ? 'the service has no domain' : undefined;
 }
 
+async function listOpen(context: StepContext<HostingOrder, object, typeof mailboxPort>): Promise<MailboxList> {
+  const { adapter, order, connectionId } = context;
+  if (connectionId === order.server?.connectionId) return { addresses: [] };
+  const mailboxes = (await unlessAbsent(adapter.listMailboxes(order.service.domain ?? ''))) ?? [];
+  return { addresses: mailboxes.filter(({ suspended }) => !suspended).map(({ address }) => address) };
+}
+
 /**
  * Notes which mailboxes of the domain are open, before any is closed: only those are opened again later. None when the panel itself keeps
  * them.
@@ -27,11 +34,8 @@ export function listMailboxes(): MailboxStep<object> {
   return {
     ...common,
     skipWhen: withoutDomain,
-    run: async ({ adapter, order, connectionId }) => {
-      if (connectionId === order.server?.connectionId) return { addresses: [] };
-      const mailboxes = await adapter.listMailboxes(order.service.domain ?? '').catch(unlessAbsent([]));
-      return { addresses: mailboxes.filter(({ suspended }) => !suspended).map(({ address }) => address) };
-    },
+    look: listOpen,
+    run: listOpen,
   };
 }
 
@@ -44,7 +48,7 @@ export function suspendMailboxes(): MailboxStep<{ list_mailboxes: MailboxList }>
       if (done.list_mailboxes === undefined)
         throw new PortError('wrong-state', 'The mailboxes could not be listed: suspend the service again.');
       const { addresses } = done.list_mailboxes;
-      for (const address of addresses) await adapter.suspendMailbox(address).catch(unlessAbsent(undefined));
+      for (const address of addresses) await unlessAbsent(adapter.suspendMailbox(address));
       return { addresses };
     },
     record: async ({ order: { service }, connectionId }, { addresses }, manager) => {
@@ -60,9 +64,7 @@ export function suspendMailboxes(): MailboxStep<{ list_mailboxes: MailboxList }>
       {
         port: 'mailbox',
         method: 'suspendMailbox',
-        summary: `closes the open mailboxes of ${order.service.domain} that are not on the panel${
-          done.list_mailboxes === undefined ? '' : `: ${done.list_mailboxes.addresses.length}`
-        }`,
+        summary: `closes ${done.list_mailboxes?.addresses.length ?? 'the'} open mailboxes of ${order.service.domain}`,
       },
     ],
   };
@@ -75,7 +77,7 @@ export function unsuspendMailboxes(mailboxesOf: (serviceId: string) => Promise<s
     skipWhen: withoutDomain,
     run: async ({ adapter, order: { service } }) => {
       const addresses = await mailboxesOf(service.id);
-      for (const address of addresses) await adapter.unsuspendMailbox(address).catch(unlessAbsent(undefined));
+      for (const address of addresses) await unlessAbsent(adapter.unsuspendMailbox(address));
       return { addresses };
     },
     record: async ({ order: { service } }, { addresses }, manager) => {
@@ -92,12 +94,5 @@ export function unsuspendMailboxes(mailboxesOf: (serviceId: string) => Promise<s
         summary: `opens the mailboxes of ${order.service.domain} that were closed with the service`,
       },
     ],
-  };
-}
-
-function unlessAbsent<T>(value: T) {
-  return (thrown: unknown): T => {
-    if (isPortError(thrown) && thrown.code === 'not-found') return value;
-    throw thrown;
   };
 }

@@ -58,6 +58,13 @@ export function createAccount({
         }
       }
     },
+    plan: ({ order }) => [
+      {
+        port: 'provisioner',
+        method: 'ensureAccount',
+        summary: `makes the account of ${siteDomain(order, settings)}`,
+      },
+    ],
     record: async ({ order: { service, server }, connectionId }, account, manager) => {
       await manager.update(
         Service,
@@ -90,13 +97,15 @@ export function createAccount({
   };
 }
 
-/** Ours: it carries our service id, or it has the customer's address and a name that we would have chosen. */
+/** Ours: it carries our service id, or it is the one that we recorded, or it has the customer's address and a name that we would have chosen. */
 async function isOurs(
   adapter: AdapterOf<typeof provisionerPort>,
   account: Account,
   order: HostingOrder,
 ): Promise<boolean> {
   if (account.externalId !== undefined) return account.externalId === order.service.id;
+  // Recorded as made by us; the customer's address may have changed since.
+  if (account.username === order.service.username) return true;
   if (account.email?.toLowerCase() !== ownerOf(order).email.toLowerCase()) return false;
   const rules = await adapter.usernameRules();
   const names = Array.from({ length: candidatesOf(order) }, (_, candidate) => usernameOf(order, rules, candidate));

@@ -1,16 +1,18 @@
 import { generatePassword, type Mailbox, mailboxPort, PortError, supports } from '@keelson/core';
 import { newId } from '@keelson/database';
 import { HostedMailbox, RemoteResource } from '@keelson/hosting';
+import { In } from 'typeorm';
 import type { UndoableStep } from '../../engine/recipe.js';
 import type { HostingOrder } from '../hosting-order.js';
 import type { RecipeTools } from '../recipe-tools.js';
 
 /**
  * Makes the first mailbox, `admin@<domain>`. Its password is kept, encrypted, for the welcome mail. A mailbox that was there
- * before is neither taken over nor, with its mail, ever removed.
+ * before, and is not ours, is neither taken over nor, with its mail, ever removed.
  */
 export function provisionEmail({
   secrets,
+  dataSource,
 }: RecipeTools): UndoableStep<HostingOrder, object, Mailbox, typeof mailboxPort, never> {
   return {
     needs: mailboxPort,
@@ -18,6 +20,8 @@ export function provisionEmail({
     look: async ({ adapter, order, ours }) => {
       const found = await adapter.findMailbox(addressOf(order));
       if (found === undefined || ours) return found;
+      const { address } = found;
+      if (await dataSource.manager.existsBy(HostedMailbox, { ...keptBy(order), address })) return found;
       throw new PortError('already-exists', `The mailbox ${found.address} exists already: remove or rename it first.`);
     },
     run: async ({ adapter, order }) => {
@@ -27,19 +31,23 @@ export function provisionEmail({
       return adapter.ensureMailbox({ address: addressOf(order), password, ...(account === null ? {} : { account }) });
     },
     record: async ({ order: { service }, connectionId }, { address }, manager) => {
-      await manager.insert(HostedMailbox, {
-        id: newId(),
-        serviceId: service.id,
-        address,
-        connectionId,
-        status: 'active',
-      });
+      const kept = await manager.query<unknown[]>(
+        `INSERT INTO mailboxes (id, service_id, address, connection_id, status) VALUES ($1, $2, $3, $4, 'active')
+         ON CONFLICT (address) WHERE status <> 'removed' DO UPDATE SET connection_id = $4, updated_at = now()
+           WHERE mailboxes.service_id = $2
+         RETURNING id`,
+        [newId(), service.id, address, connectionId],
+      );
+      if (kept.length === 0) throw new Error(`the mailbox ${address} is another service's here`);
       await manager.upsert(
         RemoteResource,
         { id: newId(), serviceId: service.id, connectionId, kind: 'mailbox', remoteId: address },
         ['connectionId', 'kind', 'remoteId'],
       );
     },
+    plan: ({ order }) => [
+      { port: 'mailbox', method: 'ensureMailbox', summary: `makes the mailbox ${addressOf(order)}` },
+    ],
     undo: async ({ adapter, order, ours }) => {
       if (ours) await adapter.removeMailbox(addressOf(order));
     },
@@ -48,6 +56,11 @@ export function provisionEmail({
       await manager.update(HostedMailbox, { serviceId: service.id }, { status: 'removed' });
     },
   };
+}
+
+/** Mailboxes that we keep for the service already: it is in use, and something of it is made again. */
+function keptBy({ service }: HostingOrder) {
+  return { serviceId: service.id, status: In(['active', 'suspended']) };
 }
 
 function addressOf({ domain }: HostingOrder): string {

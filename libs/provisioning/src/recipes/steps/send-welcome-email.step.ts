@@ -55,5 +55,8 @@ export function sendWelcomeEmail({
       );
       return { messageId };
     },
+    plan: ({ order: { customer } }) => [
+      { port: 'mail', method: 'sendMail', summary: `mails the access data to ${customer.email}` },
+    ],
   };
 }

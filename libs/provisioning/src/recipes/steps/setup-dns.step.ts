@@ -28,6 +28,10 @@ export function setupDns({
       if (records.length > 0) await adapter.putRecords(zone, records);
       return { zone, nameservers, records };
     },
+    plan: ({ order }) => [
+      { port: 'dns', method: 'ensureZone', summary: `makes the zone ${zoneOf(order)}` },
+      { port: 'dns', method: 'putRecords', summary: `puts our records into the zone ${zoneOf(order)}` },
+    ],
     record: async ({ order: { service }, connectionId }, output, manager) => {
       await manager.update(
         DnsZone,
