@@ -86,11 +86,13 @@ export class FulfilmentService {
   private async domainOf(manager: EntityManager, { session, subscription }: Order) {
     const info = session.domainInfo;
     if (info === null) return {};
+    const sold = session.quote.lines.find(({ kind }) => kind === 'domain');
     await this.reservations.clear(manager, subscription.customerId, info.value);
     const { sealedAuthCode } = info;
     return {
       domain: info.value,
       domainMode: info.mode,
+      ...(sold && { domainPrice: { amount: sold.unitAmount, currency: session.quote.currency } }),
       ...(sealedAuthCode && { authCode: this.keyring.decrypt(sealedAuthCode, authCodePlace(session.id)) }),
     };
   }

@@ -13,6 +13,7 @@ import { Price } from './price.entity.js';
 import { ProductAlias } from './product-alias.entity.js';
 import { Product } from './product.entity.js';
 import { ProductsService } from './products.service.js';
+import { TldCosts } from './tld-costs.service.js';
 import { TldPrice } from './tld-price.entity.js';
 
 /** Tables of this room, for data sources that are built without Nest. */
@@ -21,7 +22,15 @@ export const catalogueEntities = [Product, ProductAlias, Price, TldPrice, Coupon
 /** Products, prices, coupons, connections and bindings. Needs `RuntimeModule` and a data source in the application. */
 @Module({
   imports: [TypeOrmModule.forFeature(catalogueEntities)],
-  providers: [ProductsService, CouponsService, BindingsService, ConnectionStates, ConnectionsService, ConfigSync],
-  exports: [ProductsService, CouponsService, BindingsService, ConnectionsService, ConfigSync],
+  providers: [
+    ProductsService,
+    CouponsService,
+    BindingsService,
+    ConnectionStates,
+    ConnectionsService,
+    ConfigSync,
+    TldCosts,
+  ],
+  exports: [ProductsService, CouponsService, BindingsService, ConnectionsService, ConfigSync, TldCosts],
 })
 export class CatalogueModule {}

@@ -14,5 +14,6 @@ export * from './product-alias.entity.js';
 export * from './product.entity.js';
 export * from './products.service.js';
 export * from './seed-catalogue.js';
+export * from './tld-costs.service.js';
 export * from './tld-price.entity.js';
 export { productTypes, type ProductType } from '@keelson/core';

@@ -5,7 +5,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { DnsZone } from './dns-zone.entity.js';
 import { Domain } from './domain.entity.js';
 import { DomainTakenError, ServiceNotFoundError } from './service.errors.js';
-import type { ProductType } from '@keelson/core';
+import type { Money, ProductType } from '@keelson/core';
 import type { DomainMode } from './service.types.js';
 import { Service } from './service.entity.js';
 import { ServiceSecrets } from './service-secrets.service.js';
@@ -22,6 +22,8 @@ export interface NewService {
   subscriptionId?: string;
   /** Default `external`. */
   domainMode?: DomainMode;
+  /** What the customer was asked for the registration or the transfer of the domain. */
+  domainPrice?: Money;
   /** Transfer code, clear text; kept encrypted. */
   authCode?: string;
 }
@@ -101,7 +103,8 @@ export class ServicesService {
       throw new DomainTakenError(name);
     if (taken === undefined) {
       const inserted = await manager.query<unknown[]>(
-        `INSERT INTO domains (id, customer_id, service_id, name, mode, auth_code) VALUES ($1, $2, $3, $4, $5, $6)
+        `INSERT INTO domains (id, customer_id, service_id, name, mode, auth_code, sold_amount, sold_currency)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
          ON CONFLICT (name) WHERE status IN ('pending', 'active', 'expired') DO NOTHING RETURNING id`,
         [
           newId(),
@@ -110,6 +113,8 @@ export class ServicesService {
           name,
           input.domainMode ?? 'external',
           input.authCode === undefined ? null : this.secrets.seal(service.id, 'auth_code', input.authCode),
+          input.domainPrice?.amount ?? null,
+          input.domainPrice?.currency ?? null,
         ],
       );
       if (inserted.length === 0) throw new DomainTakenError(name);

@@ -1,5 +1,6 @@
 import mustache from 'mustache';
 import { credentialsTemplate } from './templates/credentials.template.js';
+import { domainRefusedTemplate } from './templates/domain-refused.template.js';
 import { htmlFrame, htmlPartials, textFrame, textPartials } from './templates/frame.js';
 import { operatorAttentionTemplate } from './templates/operator-attention.template.js';
 import { passwordResetTemplate } from './templates/password-reset.template.js';
@@ -13,6 +14,7 @@ const templates: { [Name in TemplateName]: MailTemplate<TemplateData[Name]> } = 
   'password-reset': passwordResetTemplate,
   'provisioning-delayed': provisioningDelayedTemplate,
   'operator-attention': operatorAttentionTemplate,
+  'domain-refused': domainRefusedTemplate,
 };
 
 export interface RenderedMail {

@@ -7,7 +7,8 @@ import { type Claim, Journal, type StepState } from '../src/index.js';
  * but before that is recorded, or after it was recorded.
  */
 export const deaths = ['claimed', 'noted', 'acted', 'recorded'] as const;
-export type Death = (typeof deaths)[number];
+/** `began`: after the vendor began what takes time, but before that is recorded. */
+export type Death = (typeof deaths)[number] | 'began';
 
 const outcomes: Partial<Record<StepState, 'forward' | 'undo'>> = { completed: 'forward', compensated: 'undo' };
 
@@ -55,6 +56,7 @@ export class DyingJournal extends Journal {
     const direction = outcomes[outcome.state];
     return this.live(async () => {
       this.dieAfter('acted', direction, claim);
+      if (outcome.state === 'waiting') this.dieAfter('began', 'forward', claim);
       const written = await super.record(claim, outcome, also);
       this.dieAfter('recorded', direction, claim);
       return written;

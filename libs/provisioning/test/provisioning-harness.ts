@@ -299,13 +299,13 @@ export class ProvisioningHarness {
     };
   }
 
-  /** Lets time pass: for the clock of the steps, and for everything of the task that waits. */
+  /** Lets time pass: for the clock of the steps, and for everything of the task that is due by then. */
   async pass(taskId: string, milliseconds: number): Promise<void> {
     this.aheadMs += milliseconds;
     await this.dataSource.query(
-      `UPDATE provisioning_steps SET next_attempt_at = next_attempt_at - make_interval(secs => $2::float8 / 1000)
-        WHERE task_id = $1 AND next_attempt_at IS NOT NULL`,
-      [taskId, milliseconds],
+      `UPDATE provisioning_steps SET next_attempt_at = clock_timestamp()
+        WHERE task_id = $1 AND next_attempt_at <= clock_timestamp() + make_interval(secs => $2::float8 / 1000)`,
+      [taskId, this.aheadMs],
     );
   }
 

@@ -4,10 +4,13 @@ import { serviceHooks } from './service-hooks.js';
 import type { RecipeTools } from './recipe-tools.js';
 import { assignServer } from './steps/assign-server.step.js';
 import { createAccount } from './steps/create-account.step.js';
+import { configureDomain } from './steps/configure-domain.step.js';
 import { provisionEmail } from './steps/provision-email.step.js';
 import { registerDomain } from './steps/register-domain.step.js';
+import { secureDns } from './steps/secure-dns.step.js';
 import { sendWelcomeEmail } from './steps/send-welcome-email.step.js';
 import { setupDns } from './steps/setup-dns.step.js';
+import { transferDomain } from './steps/transfer-domain.step.js';
 
 /** Makes mail for a domain: an account to hold it, the zone that points at it, the first mailbox. */
 export function emailRecipe(tools: RecipeTools): Recipe {
@@ -17,6 +20,9 @@ export function emailRecipe(tools: RecipeTools): Recipe {
     .step('setup_dns', { after: ['create_account'], ...setupDns(tools) })
     .step('provision_email', { after: ['create_account'], ...provisionEmail(tools) })
     .pivot('register_domain', registerDomain(tools))
+    .orPivot('transfer_domain', transferDomain(tools))
+    .then_('configure_domain', configureDomain(tools))
+    .then_('secure_dns', { after: ['configure_domain'], ...secureDns(tools) })
     .then_('send_welcome_email', { after: ['register_domain'], ...sendWelcomeEmail(tools) })
     .build();
 }

@@ -23,6 +23,9 @@ describe('hosting.provision', () => {
       provision_email: 'completed',
       create_database: 'completed',
       register_domain: 'skipped',
+      transfer_domain: 'skipped',
+      configure_domain: 'skipped',
+      secure_dns: 'skipped',
       install_ssl: 'skipped',
       send_welcome_email: 'completed',
     });

@@ -3,13 +3,16 @@ import type { HostingOrder } from './hosting-order.js';
 import { serviceHooks } from './service-hooks.js';
 import type { RecipeTools } from './recipe-tools.js';
 import { assignServer } from './steps/assign-server.step.js';
+import { configureDomain } from './steps/configure-domain.step.js';
 import { createAccount } from './steps/create-account.step.js';
 import { createDatabase } from './steps/create-database.step.js';
 import { installSsl } from './steps/install-ssl.step.js';
 import { provisionEmail } from './steps/provision-email.step.js';
 import { registerDomain } from './steps/register-domain.step.js';
+import { secureDns } from './steps/secure-dns.step.js';
 import { sendWelcomeEmail } from './steps/send-welcome-email.step.js';
 import { setupDns } from './steps/setup-dns.step.js';
+import { transferDomain } from './steps/transfer-domain.step.js';
 
 /** Makes a hosting account with everything around it. Also for WordPress and storage plans: their package differs, not their order. */
 export function hostingRecipe(tools: RecipeTools): Recipe {
@@ -20,7 +23,10 @@ export function hostingRecipe(tools: RecipeTools): Recipe {
     .step('provision_email', { after: ['create_account'], ...provisionEmail(tools) })
     .step('create_database', { after: ['create_account'], ...createDatabase(tools) })
     .pivot('register_domain', registerDomain(tools))
-    .then_('install_ssl', { after: ['register_domain'], ...installSsl(tools) })
+    .orPivot('transfer_domain', transferDomain(tools))
+    .then_('configure_domain', configureDomain(tools))
+    .then_('secure_dns', { after: ['configure_domain'], ...secureDns(tools) })
+    .then_('install_ssl', { after: ['configure_domain'], ...installSsl(tools) })
     .then_('send_welcome_email', { after: ['register_domain'], ...sendWelcomeEmail(tools) })
     .build();
 }

@@ -25,8 +25,11 @@ describe('the recipes', () => {
       'provision_email via mailbox ← create_account',
       'create_database via provisioner/database ← create_account',
       'register_domain! via registrar ← assign_server, create_account, setup_dns, provision_email, create_database',
-      'install_ssl? via ssl ← register_domain',
-      'send_welcome_email? via mail ← register_domain',
+      'transfer_domain! via registrar ← assign_server, create_account, setup_dns, provision_email, create_database',
+      'configure_domain? via registrar ← register_domain, transfer_domain',
+      'secure_dns? via dns/dnssec ← configure_domain, register_domain, transfer_domain',
+      'install_ssl? via ssl ← configure_domain, register_domain, transfer_domain',
+      'send_welcome_email? via mail ← register_domain, transfer_domain',
     ]);
   });
 
@@ -37,15 +40,21 @@ describe('the recipes', () => {
       'setup_dns via dns ← create_account',
       'provision_email via mailbox ← create_account',
       'register_domain! via registrar ← assign_server, create_account, setup_dns, provision_email',
-      'send_welcome_email? via mail ← register_domain',
+      'transfer_domain! via registrar ← assign_server, create_account, setup_dns, provision_email',
+      'configure_domain? via registrar ← register_domain, transfer_domain',
+      'secure_dns? via dns/dnssec ← configure_domain, register_domain, transfer_domain',
+      'send_welcome_email? via mail ← register_domain, transfer_domain',
     ]);
   });
 
-  it('buy a domain', () => {
+  it('buy a domain, or move it to us', () => {
     expect(readable('domain.provision')).toEqual([
       'setup_dns via dns',
       'register_domain! via registrar ← setup_dns',
-      'send_welcome_email? via mail ← register_domain',
+      'transfer_domain! via registrar ← setup_dns',
+      'configure_domain? via registrar ← register_domain, transfer_domain',
+      'secure_dns? via dns/dnssec ← configure_domain, register_domain, transfer_domain',
+      'send_welcome_email? via mail ← register_domain, transfer_domain',
     ]);
   });
 

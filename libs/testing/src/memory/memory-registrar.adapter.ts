@@ -21,7 +21,14 @@ import {
   type TransferState,
 } from '@keelson/core';
 import type { MemoryCall } from './memory-calls.js';
-import { MemoryRegistrar, today, yearsFrom, type MemoryDomain } from './memory-registrar.js';
+import {
+  defaultContact,
+  defaultNameservers,
+  MemoryRegistrar,
+  today,
+  yearsFrom,
+  type MemoryDomain,
+} from './memory-registrar.js';
 
 type Capability = CapabilityOf<typeof registrarPort>;
 
@@ -66,20 +73,21 @@ export class MemoryRegistrarAdapter implements RegistrarPort, CapabilityMethods<
       this.pay('registerDomain', domain, this.costOf(domain, spec));
       call.changed = true;
       const { contact, privacy, autoRenew } = structuredClone(spec);
+      const { replaces } = this.registrar;
       const registered: MemoryDomain = {
         domain,
         state: 'active',
         expiresAt: yearsFrom(today(), spec.years),
-        nameservers,
+        nameservers: replaces.includes('nameservers') ? defaultNameservers : nameservers,
         locked: false,
         privacy,
         autoRenew,
-        contact,
+        contact: replaces.includes('contact') ? defaultContact : contact,
         dsRecords: [],
         hosts: new Map(),
       };
       this.registrar.domains.set(domain, registered);
-      return publicPart(registered);
+      return { ...publicPart(registered), ...(replaces.length > 0 ? { replaced: [...replaces] } : {}) };
     });
   }
 
@@ -277,6 +285,9 @@ export class MemoryRegistrarAdapter implements RegistrarPort, CapabilityMethods<
     if (listed === undefined) throw new PortError('invalid-input', 'The registrar does not sell such names.');
     const premium = this.registrar.premium.get(domain);
     const cost = (premium ?? listed.register).amount + (years - 1) * listed.renew.amount;
+    if (maximumPrice !== undefined && maximumPrice.currency !== listed.register.currency) {
+      throw new PortError('invalid-input', 'The registrar bills in another currency.');
+    }
     if (maximumPrice === undefined ? premium !== undefined : cost > maximumPrice.amount) {
       throw new PortError('wrong-state', 'The domain costs more than the price agreed on.');
     }

@@ -14,7 +14,7 @@ export interface MemoryTransfer {
   authCode: string;
   contact: RegistrantContact;
   /** Set by `finishTransfers`. */
-  failure?: { reason: string; remedy?: 'auth-code' };
+  failure?: { reason: string; remedy?: 'auth-code' | 'unlock' | 'wait' };
 }
 
 /** A registrar in memory. Any number of adapters may talk to it, as several processes talk to one vendor. */
@@ -26,6 +26,10 @@ export class MemoryRegistrar {
   readonly foreign = new Map<string, string>();
   /** Domain → price of its first year, where that is not the list price. */
   readonly premium = new Map<string, Money>();
+  /** What registrations get by the vendor's defaults instead of as asked. */
+  replaces: ('nameservers' | 'contact')[] = [];
+  /** DS records that domains bring along when they are moved here. */
+  readonly signedElsewhere = new Map<string, DsRecord[]>();
   readonly prices: TldPrice[] = ['com', 'net', 'org', 'example', 'test'].map((tld) => ({
     tld,
     register: { amount: 1_000, currency: 'USD' },
@@ -59,11 +63,25 @@ export class MemoryRegistrar {
       privacy: true,
       autoRenew: false,
       contact,
-      dsRecords: [],
+      dsRecords: this.signedElsewhere.get(domain) ?? [],
       hosts: new Map(),
     });
   }
 }
+
+/** What a vendor uses where it does not take what it is given. */
+export const defaultNameservers = ['ns1.registrar.example', 'ns2.registrar.example'];
+export const defaultContact: RegistrantContact = {
+  firstName: 'Default',
+  lastName: 'Contact',
+  email: 'owner@registrar.example',
+  phone: '+1.5555550100',
+  street: 'Default Street 1',
+  city: 'Anywhere',
+  state: 'AZ',
+  postalCode: '12345',
+  country: 'US',
+};
 
 /** Midnight UTC. */
 export function today(): Date {

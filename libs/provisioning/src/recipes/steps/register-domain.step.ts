@@ -1,78 +1,54 @@
-import { type RegistrantContact, type RegisteredDomain, PortError, registrarPort } from '@keelson/core';
-import { newId } from '@keelson/database';
-import { Domain, RemoteResource } from '@keelson/hosting';
+import { PortError, type RegisteredDomain, registrarPort } from '@keelson/core';
 import type { RetriedStep } from '../../engine/recipe.js';
+import { delegationOf, domainNameOf, maximumPriceOf, registrantOf } from '../domain-order.js';
+import { reportingRefusal } from '../domain-refusal.js';
 import type { HostingOrder } from '../hosting-order.js';
 import type { RecipeTools } from '../recipe-tools.js';
 
 /**
- * Buys the domain. Money is spent: looked for before every try, never taken back. One that the registrar account held before
- * is not given away: it may be another customer's.
+ * Buys the domain for what it was sold for. Money is spent: looked for before every try, never taken back. One that the registrar account
+ * held before is not given away: it may be another customer's. When the registrar refuses it, taken meanwhile or too dear, the customer is
+ * told and decides. What the registrar replaced by its own defaults is put right by `configure_domain`.
  */
-export function registerDomain({
-  settings,
-}: RecipeTools): RetriedStep<HostingOrder, object, RegisteredDomain, typeof registrarPort, never> {
+export function registerDomain(
+  tools: RecipeTools,
+): RetriedStep<HostingOrder, object, RegisteredDomain, typeof registrarPort, never> {
   return {
     needs: registrarPort,
+    refused: 'ask',
     skipWhen: ({ order }) =>
       order.domain?.mode === 'new_registration' ? undefined : 'the domain is not bought with this order',
-    look: async ({ adapter, order, ours }) => {
-      const found = await adapter.findDomain(nameOf(order));
-      if (found === undefined || ours) return found;
-      throw new PortError('already-exists', `The domain ${found.domain} is registered already.`);
-    },
-    run: ({ adapter, order }) =>
-      adapter.registerDomain({
-        domain: nameOf(order),
+    look: (context) =>
+      reportingRefusal(tools, context, 'registration', async () => {
+        const found = await context.adapter.findDomain(domainNameOf(context.order));
+        if (found === undefined || context.ours) return found;
+        throw new PortError('already-exists', `The domain ${found.domain} is registered already.`);
+      }),
+    run: async (context) => {
+      const { adapter, order } = context;
+      const spec = {
+        domain: domainNameOf(order),
         years: 1,
-        contact: contactOf(order),
-        nameservers: order.service.nameservers.length > 0 ? order.service.nameservers : settings.nameservers,
+        contact: registrantOf(order),
+        nameservers: nameserversOf(order, tools),
         privacy: true,
         autoRenew: false,
-      }),
-    record: async ({ order: { service }, connectionId }, registered, manager) => {
-      await manager.update(
-        Domain,
-        { serviceId: service.id },
-        { status: 'active', connectionId, expiresAt: new Date(registered.expiresAt) },
-      );
-      await manager.upsert(
-        RemoteResource,
-        { id: newId(), serviceId: service.id, connectionId, kind: 'domain', remoteId: registered.domain },
-        ['connectionId', 'kind', 'remoteId'],
+      };
+      const maximumPrice = await maximumPriceOf(tools, adapter, order);
+      return reportingRefusal(tools, context, 'registration', () =>
+        adapter.registerDomain({ ...spec, ...(maximumPrice && { maximumPrice }) }),
       );
     },
+    record: ({ order, connectionId }, registered, manager) =>
+      tools.domains.arrived(manager, order.service.id, connectionId, registered),
   };
 }
 
-function nameOf({ domain }: HostingOrder): string {
-  if (domain === undefined) throw new PortError('wrong-state', 'The order has no domain.');
-  return domain.name;
-}
-
-function contactOf({ customer }: HostingOrder): RegistrantContact {
-  const address = (customer.address ?? {}) as Partial<Record<string, string>>;
-  const [firstName = customer.name, ...rest] = customer.name.trim().split(/\s+/);
-  const contact = {
-    firstName,
-    lastName: rest.join(' ') || firstName,
-    ...(customer.company === null ? {} : { company: customer.company }),
-    email: customer.email,
-    phone: customer.phone ?? '',
-    street: address['line1'] ?? address['street'] ?? '',
-    city: address['city'] ?? '',
-    state: address['state'] ?? '',
-    postalCode: address['postalCode'] ?? address['postal_code'] ?? '',
-    country: address['country'] ?? '',
-  };
-  const missing = (['phone', 'street', 'city', 'postalCode', 'country'] as const).filter(
-    (field) => contact[field] === '',
+function nameserversOf(order: HostingOrder, { settings }: RecipeTools): string[] {
+  const nameservers = delegationOf(order, settings);
+  if (nameservers.length >= 2) return nameservers;
+  throw new PortError(
+    'invalid-config',
+    'A domain needs two name servers: set NS1 and NS2, or name servers on the server.',
   );
-  if (missing.length > 0) {
-    throw new PortError(
-      'invalid-config',
-      `The registrant's ${missing.join(', ')} must be known before a domain can be registered.`,
-    );
-  }
-  return contact;
 }
