@@ -1,4 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,7 +11,11 @@ const program = fileOf('apps/cli/bin/keelson.mjs');
 /** The program is compiled; what has not changed is skipped. */
 execFileSync(process.execPath, [fileOf('scripts/build.mjs')]);
 
-/** The keelson program as a process of its own, with an environment of its own. */
+/** The vendors of every sandbox that tests start have a bad day, another one in each run. */
+const badDay = process.env['SANDBOX_BAD_DAY'] ?? String(randomInt(1, 1_000_000));
+process.stderr.write(`the vendors' bad day: SANDBOX_BAD_DAY=${badDay} repeats it\n`);
+
+/** The keelson program as a process of its own, with an environment of its own. `SANDBOX_BAD_DAY: ''` gives its vendors a good day. */
 export class KeelsonProcess {
   output = '';
   readonly exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
@@ -18,7 +23,7 @@ export class KeelsonProcess {
 
   constructor(words: string[], env: Record<string, string>) {
     this.child = spawn(process.execPath, [program, ...words], {
-      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
+      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], SANDBOX_BAD_DAY: badDay, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     for (const stream of [this.child.stdout, this.child.stderr]) {

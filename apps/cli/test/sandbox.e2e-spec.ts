@@ -22,6 +22,7 @@ async function start(keelsonHome = otherHome): Promise<SandboxLine & { stop(): P
     KEELSON_HOME: keelsonHome,
     SANDBOX_PORT: '0',
     APP_URL: 'http://127.0.0.1:9',
+    SANDBOX_BAD_DAY: '',
   });
   running.add(sandbox);
   await sandbox.says('"environment"');

@@ -5,7 +5,9 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { callJson, findJob, followJob, openCheckout, pay } from '../src/demo/purchase.js';
 import { allEnded, freePorts, isPostgres, isRole, KeelsonProcess, processesIn } from './keelson-process.js';
 
-jest.setTimeout(180_000);
+jest.setTimeout(300_000);
+/** The vendors have a bad day. */
+const patienceMs = 240_000;
 
 const home = mkdtempSync(join(tmpdir(), 'keelson-start-'));
 const up = 'Ctrl-C stops everything.';
@@ -96,7 +98,7 @@ describe('keelson start', () => {
     const jobId = await buy('first-shop.com');
     for (const pid of before) if (isRole(pid, 'worker')) process.kill(pid, 'SIGKILL');
     await keelson.says('worker ended (SIGKILL), starting it again');
-    expect(await followJob(apiUrl, token, jobId)).toMatchObject({ status: 'completed' });
+    expect(await followJob(apiUrl, token, jobId, patienceMs)).toMatchObject({ status: 'completed' });
     expect(await accountsMade()).toBe(1);
   });
 
@@ -111,7 +113,7 @@ describe('keelson start', () => {
     await keelson.says(up);
     expect(keelson.output).not.toContain(password);
     const { token } = await login();
-    expect(await followJob(apiUrl, token, jobId)).toMatchObject({ status: 'completed' });
+    expect(await followJob(apiUrl, token, jobId, patienceMs)).toMatchObject({ status: 'completed' });
   });
 
   it('recovers when the database server was killed too, and its successor is started at once', async () => {
@@ -122,7 +124,7 @@ describe('keelson start', () => {
     for (const pid of processes) if (isPostgres(pid)) process.kill(pid, 'SIGKILL');
     keelson = start();
     await keelson.says(up);
-    expect(await followJob(apiUrl, token, jobId)).toMatchObject({ status: 'completed' });
+    expect(await followJob(apiUrl, token, jobId, patienceMs)).toMatchObject({ status: 'completed' });
   });
 
   it('stops everything on Ctrl-C', async () => {

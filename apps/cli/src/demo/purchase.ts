@@ -102,14 +102,14 @@ export async function pay(pageUrl: string, card: string): Promise<void> {
 /** Follows the session until it names its job. */
 export async function findJob(apiUrl: string, sessionId: string, timeoutMs = 60_000): Promise<string> {
   const deadline = Date.now() + timeoutMs;
-  for (;;) {
+  for (let pauseMs = 100; ; pauseMs = Math.min(pauseMs * 1.2, 2_000)) {
     const session = await callJson<{ provisioning: { jobId: string } | null }>(
       `${apiUrl}/api/checkout/session/${sessionId}`,
     );
     if (session.provisioning !== null) return session.provisioning.jobId;
     if (Date.now() > deadline)
       throw new Error(`no provisioning job for ${sessionId} after ${timeoutMs} ms: did the webhook arrive?`);
-    await sleep(100);
+    await sleep(pauseMs);
   }
 }
 
