@@ -1,7 +1,7 @@
 import { ownRenewalWindow, renewalMoment, type RenewalWindow } from '@keelson/core';
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { DataSource, type EntityManager } from 'typeorm';
+import { DataSource, type EntityManager, MoreThan } from 'typeorm';
 import { Certificate } from './certificate.entity.js';
 import { CertificateRenewal } from './certificate-renewal.entity.js';
 import { giveUpAfterMs, pauseAfter } from './renewal-pauses.js';
@@ -17,6 +17,8 @@ export interface FailedTry {
   renewal: CertificateRenewal;
   /** Whether this try was the last. */
   gaveUp: boolean;
+  /** Whether the try before failed in another way, or did not fail. */
+  changed: boolean;
   /** End of the certificate that the site answers with; undefined when there is none. */
   notAfter?: Date;
 }
@@ -28,6 +30,19 @@ export interface FailedTry {
 @Injectable()
 export class CertificateRenewals {
   constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
+
+  async find(serviceId: string): Promise<CertificateRenewal | undefined> {
+    return (await this.dataSource.manager.findOneBy(CertificateRenewal, { serviceId })) ?? undefined;
+  }
+
+  /** The certificate in use, unless it has run out or is due for renewal. */
+  async presentCertificate(serviceId: string, now: Date): Promise<Certificate | undefined> {
+    const { manager } = this.dataSource;
+    const due = { serviceId, dueAt: MoreThan(now) };
+    if (!(await manager.existsBy(CertificateRenewal, due))) return undefined;
+    const valid = { serviceId, status: 'installed' as const, notAfter: MoreThan(now) };
+    return (await manager.findOneBy(Certificate, valid)) ?? undefined;
+  }
 
   /** The service is getting its first certificate. Does nothing when that is known. */
   async begin(serviceId: string, now: Date): Promise<void> {
@@ -73,6 +88,7 @@ export class CertificateRenewals {
       lock: { mode: 'pessimistic_write' },
     });
     const since = renewal.failingSince ?? now;
+    const changed = renewal.error !== error;
     const gaveUp = lasting && !valid && renewal.givenUpAt === null && now.getTime() - since.getTime() >= giveUpAfterMs;
     Object.assign(renewal, { failingSince: since, error, updatedAt: now });
     if (gaveUp) Object.assign(renewal, { dueAt: null, askAt: null, givenUpAt: now });
@@ -83,7 +99,7 @@ export class CertificateRenewals {
         [serviceId],
       );
     }
-    return { renewal, gaveUp, ...(notAfter === undefined ? {} : { notAfter }) };
+    return { renewal, gaveUp, changed, ...(notAfter === undefined ? {} : { notAfter }) };
   }
 
   /** A try begins: it is counted, and the next one scheduled. In the transaction that begins it. */

@@ -74,10 +74,11 @@ export class CertificatesService {
   }
 
   /** The site answers with it now; the one before is replaced. In the caller's transaction. */
-  async installed(manager: EntityManager, id: string): Promise<void> {
+  async installed(manager: EntityManager, id: string): Promise<Certificate> {
     const { serviceId } = await manager.findOneByOrFail(Certificate, { id });
     await manager.update(Certificate, { serviceId, status: 'installed' }, { status: 'replaced' });
     await manager.update(Certificate, { id }, { status: 'installed' });
+    return manager.findOneByOrFail(Certificate, { id });
   }
 
   /** Certificates of the service that clients would still accept, whether its site answers with them or not. */

@@ -1,10 +1,12 @@
 import { CatalogueModule, ProductsService } from '@keelson/catalogue';
-import { AuthoritativeDns, type Clock, clockToken, type Settings, settingsToken } from '@keelson/core';
+import { AuthoritativeDns, type Clock, clockToken, type Settings, settingsToken, WebsiteProbe } from '@keelson/core';
 import { CustomersModule } from '@keelson/customers';
 import {
+  CertificateRenewals,
   CertificatesService,
   DomainsService,
   HostingModule,
+  HttpChallenges,
   Licences,
   ServerSlots,
   ServiceSecrets,
@@ -14,6 +16,8 @@ import { Module } from '@nestjs/common';
 import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { AccountOrders } from './accounts/account-orders.service.js';
+import { CertificateAlerts } from './certificates/certificate-alerts.js';
+import { CertificateSchedule } from './certificates/certificate-schedule.service.js';
 import { Journal } from './engine/journal.service.js';
 import { Leases } from './engine/leases.service.js';
 import { OrderPorts } from './engine/order-ports.js';
@@ -35,6 +39,7 @@ import { ProvisioningEvent } from './tasks/provisioning-event.entity.js';
 import { ProvisioningService } from './tasks/provisioning.service.js';
 import { ProvisioningStep } from './tasks/provisioning-step.entity.js';
 import { ProvisioningTask } from './tasks/provisioning-task.entity.js';
+import { TaskOutcomes } from './tasks/task-outcomes.service.js';
 
 /** Tables of this room, for data sources that are built without Nest. */
 export const provisioningEntities = [ProvisioningTask, ProvisioningStep, ProvisioningEvent];
@@ -56,12 +61,15 @@ export const provisioningEntities = [ProvisioningTask, ProvisioningStep, Provisi
     Sweeper,
     ProvisioningService,
     AccountOrders,
+    TaskOutcomes,
     OperatorDesk,
     ...isolationProviders,
     { provide: OrderPorts, useClass: BoundPorts },
     { provide: retryPolicyToken, useValue: defaultRetryPolicy },
     OperationPlanner,
     LifecycleService,
+    CertificateAlerts,
+    CertificateSchedule,
     {
       provide: RecipeRegistry,
       inject: [recipeToolsToken],
@@ -81,6 +89,9 @@ export const provisioningEntities = [ProvisioningTask, ProvisioningStep, Provisi
         ProductsService,
         clockToken,
         Licences,
+        CertificateRenewals,
+        HttpChallenges,
+        CertificateAlerts,
       ],
       useFactory: (
         dataSource: DataSource,
@@ -94,8 +105,12 @@ export const provisioningEntities = [ProvisioningTask, ProvisioningStep, Provisi
         products: ProductsService,
         clock: Clock,
         licences: Licences,
+        renewals: CertificateRenewals,
+        httpChallenges: HttpChallenges,
+        certificateAlerts: CertificateAlerts,
       ): RecipeTools => {
-        const dns = new AuthoritativeDns(settings.dnsResolvers.length > 0 ? { resolvers: settings.dnsResolvers } : {});
+        const { dnsResolvers, httpChallenge } = settings;
+        const resolvers = dnsResolvers.length > 0 ? { resolvers: dnsResolvers } : {};
         return {
           dataSource,
           slots,
@@ -104,11 +119,15 @@ export const provisioningEntities = [ProvisioningTask, ProvisioningStep, Provisi
           settings,
           certificates,
           ports,
-          dns,
+          dns: new AuthoritativeDns(resolvers),
+          web: new WebsiteProbe({ ...resolvers, ...httpChallenge }),
           domains,
           products,
           clock,
           licences,
+          renewals,
+          httpChallenges,
+          certificateAlerts,
         };
       },
     },
@@ -118,11 +137,14 @@ export const provisioningEntities = [ProvisioningTask, ProvisioningStep, Provisi
     AccountOrders,
     OperatorDesk,
     LifecycleService,
+    CertificateAlerts,
+    CertificateSchedule,
     TaskRunner,
     Sweeper,
     LineCaller,
     GateStates,
     RecipeRegistry,
+    TaskOutcomes,
   ],
 })
 export class ProvisioningModule {}

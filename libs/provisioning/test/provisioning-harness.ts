@@ -1,5 +1,6 @@
 import { catalogueEntities, Product, ProductsService } from '@keelson/catalogue';
 import {
+  type AdapterOf,
   type AnyPort,
   dnsPort,
   guardAdapter,
@@ -7,6 +8,7 @@ import {
   loadSettings,
   mailboxPort,
   mailPort,
+  PortError,
   provisionerPort,
   type ProductType,
   registrarPort,
@@ -16,9 +18,11 @@ import {
 import { Customer, customerEntities } from '@keelson/customers';
 import { dataSourceOptions, inTransaction, newId } from '@keelson/database';
 import {
+  CertificateRenewals,
   CertificatesService,
   DomainsService,
   hostingEntities,
+  HttpChallenges,
   LicenceKeys,
   Licences,
   type NewService,
@@ -47,6 +51,7 @@ import {
 } from '@keelson/testing/memory';
 import { Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { CertificateAlerts } from '../src/certificates/certificate-alerts.js';
 import { Leases } from '../src/engine/leases.service.js';
 import { StepRunner } from '../src/engine/step-runner.service.js';
 import {
@@ -65,7 +70,9 @@ import {
   TaskRunner,
 } from '../src/index.js';
 import { allRecipes } from '../src/recipes/all-recipes.js';
+import type { ConnectionGates } from '../src/isolation/connection-gates.service.js';
 import type { RecipeTools } from '../src/recipes/recipe-tools.js';
+import { connectionGates } from './connection-gates.js';
 
 const fastPolicy: RetryPolicy = {
   ...defaultRetryPolicy,
@@ -99,6 +106,15 @@ export class MemoryPorts extends OrderPorts {
     return Promise.resolve({ adapter: guarded, connectionId, connection });
   }
 
+  override async at<P extends AnyPort>(port: P, connectionId: string, key: BindingKey): Promise<AdapterOf<P>> {
+    const bound = await this.find(
+      port,
+      port.id === provisionerPort.id ? { ...key, serverConnectionId: connectionId } : key,
+    );
+    if (bound?.connectionId !== connectionId) throw new PortError('invalid-config', 'The connection no longer exists.');
+    return bound.adapter;
+  }
+
   private provisionerOf({ serverConnectionId: connectionId = '' }: BindingKey) {
     const server = this.servers.get(connectionId);
     if (server === undefined) return undefined;
@@ -113,6 +129,7 @@ export class ProvisioningHarness {
   readonly secrets: ServiceSecrets;
   readonly tools: RecipeTools;
   readonly registry: RecipeRegistry;
+  readonly certificateAlerts = new CertificateAlerts();
   ports!: MemoryPorts;
   names!: MemoryNameServer;
   mailboxes!: MemoryMailboxServer;
@@ -127,6 +144,7 @@ export class ProvisioningHarness {
   policy = fastPolicy;
   private readonly services: ServicesService;
   private readonly leases: Leases[] = [];
+  private readonly gates: ConnectionGates[] = [];
 
   private constructor(
     readonly dataSource: DataSource,
@@ -140,12 +158,18 @@ export class ProvisioningHarness {
     const notifications = new NotificationsService(dataSource, settings);
     const keyring = Keyring.fromText('00'.repeat(32));
     // The vendors are made anew before each test; recipes are made once.
-    const ports: OrderPorts = { find: (port, key) => this.ports.find(port, key) };
+    const ports: OrderPorts = {
+      find: (port, key) => this.ports.find(port, key),
+      at: (port, connectionId, key) => this.ports.at(port, connectionId, key),
+    };
     this.tools = {
       dataSource,
       slots: new ServerSlots(),
       secrets: this.secrets,
       certificates: new CertificatesService(dataSource, keyring),
+      renewals: new CertificateRenewals(dataSource),
+      httpChallenges: new HttpChallenges(dataSource),
+      certificateAlerts: this.certificateAlerts,
       licences: new Licences(dataSource, new LicenceKeys(dataSource, keyring), systemClock),
       domains: new DomainsService(dataSource, this.secrets),
       products: new ProductsService(dataSource),
@@ -153,6 +177,7 @@ export class ProvisioningHarness {
       notifications,
       ports,
       dns: { ask: () => Promise.resolve([]) },
+      web: { ask: () => Promise.resolve(undefined) },
       settings,
     };
     this.registry = new RecipeRegistry(recipes ?? allRecipes(this.tools));
@@ -184,6 +209,7 @@ export class ProvisioningHarness {
 
   async close(): Promise<void> {
     this.leases.forEach((leases) => leases.onApplicationShutdown());
+    this.gates.forEach((gates) => gates.onApplicationShutdown());
     await this.dataSource.destroy();
     await this.drop();
   }
@@ -252,7 +278,9 @@ export class ProvisioningHarness {
   runner(journal = this.journal, registry = this.registry): TaskRunner {
     const leases = new Leases(journal);
     this.leases.push(leases);
-    const steps = new StepRunner(journal, leases, this.policy);
+    const gates = connectionGates(this.dataSource, journal);
+    this.gates.push(gates);
+    const steps = new StepRunner(journal, leases, this.policy, gates);
     return new TaskRunner(this.dataSource, journal, leases, registry, this.ports, steps);
   }
 

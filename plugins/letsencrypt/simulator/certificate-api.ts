@@ -59,7 +59,7 @@ export function serveCertificates(server: AcmeServer, world: AcmeWorld): void {
     }
     const reason = payload?.['reason'];
     if (reason !== undefined && ![0, 1, 4, 5].includes(reason as number)) {
-      throw new AcmeRefusal(400, 'badRevocationReason', `disallowed revocation reason: ${String(reason)}`);
+      throw new AcmeRefusal(400, 'badRevocationReason', `disallowed revocation reason: ${JSON.stringify(reason)}`);
     }
     certificate.revokedAt = now().getTime();
     if (reason !== undefined) certificate.revocationReason = reason as number;

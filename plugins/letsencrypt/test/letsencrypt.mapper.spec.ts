@@ -5,7 +5,6 @@ import { certificateRequest, newPrivateKey, renewalIdOf } from '../src/certifica
 import {
   askAgain,
   authorizationFrom,
-  certificateIn,
   challengeOf,
   directoryFrom,
   issuedFrom,

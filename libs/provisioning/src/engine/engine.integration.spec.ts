@@ -4,6 +4,7 @@ import { dataSourceOptions, newId } from '@keelson/database';
 import { WakeUps } from '@keelson/queue';
 import { testDatabase, type TestDatabase } from '@keelson/testing/database';
 import { DataSource } from 'typeorm';
+import { connectionGates } from '../../test/connection-gates.js';
 import { ProvisioningEvent } from '../tasks/provisioning-event.entity.js';
 import { ProvisioningStep } from '../tasks/provisioning-step.entity.js';
 import { ProvisioningTask } from '../tasks/provisioning-task.entity.js';
@@ -50,6 +51,9 @@ class Vendor {
 const noPorts = new (class extends OrderPorts {
   find() {
     return Promise.resolve(undefined);
+  }
+  at() {
+    return Promise.reject(new Error('there is no connection'));
   }
 })();
 
@@ -114,7 +118,7 @@ describe('the provisioning engine', () => {
       leases,
       new RecipeRegistry([recipe]),
       noPorts,
-      new StepRunner(journal, leases, policy),
+      new StepRunner(journal, leases, policy, connectionGates(dataSource, journal)),
     );
   }
 

@@ -13,4 +13,9 @@ export interface BoundAdapter<P extends AnyPort = AnyPort> {
 export abstract class OrderPorts {
   /** Undefined when no connection is bound. */
   abstract find<P extends AnyPort>(port: P, key: BindingKey): Promise<BoundAdapter<P> | undefined>;
+  /**
+   * The adapter of that connection, whatever is bound now: for what was made there. Throws PortError `invalid-config` when it is
+   * gone or disabled.
+   */
+  abstract at<P extends AnyPort>(port: P, connectionId: string, key: BindingKey): Promise<AdapterOf<P>>;
 }

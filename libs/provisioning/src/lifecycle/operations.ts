@@ -1,6 +1,7 @@
 import type { UserRole } from '@keelson/customers';
 import { repairAccount } from '../recipes/account-repair.recipe.js';
 import { provisionRecipes, makeProvision } from '../recipes/provision-recipes.js';
+import { renewCertificate } from '../recipes/certificate-renewal.recipe.js';
 import { repairZone } from '../recipes/zone-repair.recipe.js';
 import { changePackage, ChangePackageInput } from './change-package.recipe.js';
 import { changePassword, ChangePasswordInput } from './change-password.recipe.js';
@@ -58,6 +59,13 @@ export const operations = {
     ...repairAccount,
   },
   repair_zone: { recipe: 'zone.repair', from: ['active', 'suspended'], input: NoInput, roles: staff, ...repairZone },
+  renew_certificate: {
+    recipe: { hosting: 'certificate.renew', wordpress: 'certificate.renew', storage: 'certificate.renew' },
+    from: ['active'],
+    input: NoInput,
+    roles: staff,
+    ...renewCertificate,
+  },
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- stands for every operation, whatever its input
 } satisfies Record<string, Operation<any>>;
 

@@ -1,4 +1,4 @@
-import { type AnyPort, type PortId, type ProductType, provisionerPort } from '@keelson/core';
+import { type AdapterOf, type AnyPort, type PortId, type ProductType, provisionerPort } from '@keelson/core';
 import { BindingsService, ConnectionsService } from '@keelson/catalogue';
 import { Injectable } from '@nestjs/common';
 import { type BoundAdapter, OrderPorts } from '../engine/order-ports.js';
@@ -20,11 +20,13 @@ export class BoundPorts extends OrderPorts {
   override async find<P extends AnyPort>(port: P, key: BindingKey): Promise<BoundAdapter<P> | undefined> {
     const connection = await this.choose(port, key);
     if (connection === undefined) return undefined;
-    const adapter = await this.connections.adapterFor(port, connection.id, {
-      productId: key.productId,
-      productType: key.productType as ProductType,
-    });
+    const adapter = await this.at(port, connection.id, key);
     return { adapter, connectionId: connection.id, connection: connection.name };
+  }
+
+  override at<P extends AnyPort>(port: P, connectionId: string, key: BindingKey): Promise<AdapterOf<P>> {
+    const { productId, productType } = key;
+    return this.connections.adapterFor(port, connectionId, { productId, productType: productType as ProductType });
   }
 
   private async choose(port: AnyPort, key: BindingKey): Promise<{ id: string; name: string } | undefined> {

@@ -1,8 +1,17 @@
 import type { ProductsService } from '@keelson/catalogue';
-import type { AuthoritativeDns, Clock, Settings } from '@keelson/core';
-import type { CertificatesService, DomainsService, Licences, ServerSlots, ServiceSecrets } from '@keelson/hosting';
+import type { AuthoritativeDns, Clock, Settings, WebsiteProbe } from '@keelson/core';
+import type {
+  CertificateRenewals,
+  CertificatesService,
+  DomainsService,
+  HttpChallenges,
+  Licences,
+  ServerSlots,
+  ServiceSecrets,
+} from '@keelson/hosting';
 import type { NotificationsService } from '@keelson/notifications';
 import type { DataSource } from 'typeorm';
+import type { CertificateAlerts } from '../certificates/certificate-alerts.js';
 import type { OrderPorts } from '../engine/order-ports.js';
 
 /** What the steps of the recipes use beside their port. */
@@ -11,6 +20,9 @@ export interface RecipeTools {
   slots: ServerSlots;
   secrets: ServiceSecrets;
   certificates: CertificatesService;
+  renewals: CertificateRenewals;
+  httpChallenges: HttpChallenges;
+  certificateAlerts: Pick<CertificateAlerts, 'tell'>;
   licences: Pick<Licences, 'issue' | 'revoke' | 'findKey'>;
   domains: DomainsService;
   products: Pick<ProductsService, 'findTldPrice'>;
@@ -19,6 +31,8 @@ export interface RecipeTools {
   ports: OrderPorts;
   /** Tells whether the world sees a record. */
   dns: Pick<AuthoritativeDns, 'ask'>;
+  /** Tells what the world sees of a website. */
+  web: Pick<WebsiteProbe, 'ask'>;
   settings: Settings;
   clock: Clock;
 }

@@ -1,0 +1,114 @@
+import { normalise, PortError, supports, provisionerPort } from '@keelson/core';
+import { inTransaction } from '@keelson/database';
+import type { Certificate } from '@keelson/hosting';
+import { Pending } from '../engine/recipe.js';
+import { bindingOf, type HostingOrder } from '../recipes/hosting-order.js';
+import type { RecipeTools } from '../recipes/recipe-tools.js';
+import { advanceOrder, type Authority, CertificateWait } from './certificate-order.js';
+import { domainOf } from './certificate-proof.js';
+
+export interface InstalledCertificate {
+  certificateId: string;
+  domains: string[];
+  /** ISO 8601. */
+  notAfter: string;
+  /** False when the panel takes no certificates: then it is kept for whoever serves the site. */
+  onPanel: boolean;
+}
+
+/** What a step says about the run it is in. */
+export interface TryContext extends Authority {
+  order: HostingOrder;
+  attempt: number;
+  note: unknown;
+}
+
+/** So long a try waits for the world to see a proof; the schedule makes the next one. Milliseconds. */
+const patienceMs = 15 * 60_000;
+/** Short trouble of a vendor is nobody's business. */
+const quietAttempts = 3;
+
+/**
+ * One try for a certificate, from the order to the panel. Ends in time: what is not there by then is left to the schedule of
+ * `certificate_renewals`, which holds the next try already. The certificate in use stays in use until another took its place.
+ * @throws PortError whatever kept it; a failure that lasts is kept with the schedule, and told
+ */
+export async function tryCertificate(
+  tools: RecipeTools,
+  { order, attempt, note, ...authority }: TryContext,
+): Promise<InstalledCertificate | Pending> {
+  const now = tools.clock.now();
+  await tools.renewals.begin(order.service.id, now);
+  try {
+    const result = await advanceOrder(tools, order, authority);
+    if (!(result instanceof CertificateWait)) {
+      const installed = await putOnPanel(tools, order, result);
+      await reportRecovery(tools, order, result);
+      return installed;
+    }
+    const since = (note as { since?: string } | undefined)?.since ?? now.toISOString();
+    if (now.getTime() - Date.parse(since) >= patienceMs) throw new PortError('wrong-state', result.reason);
+    return new Pending(result.checkAfter, result.reason, { since });
+  } catch (thrown) {
+    const error = normalise(thrown);
+    const brief = error.policy.repeat !== 'never' && error.policy.repeat !== 'hold' && attempt < quietAttempts;
+    if (!brief || (error.retryAfterMs ?? 0) > patienceMs) await reportFailure(tools, order, error);
+    throw thrown;
+  }
+}
+
+/** Puts the certificate on the panel, where it takes the place of the one before, and makes plain HTTP lead to it. Repeatable. */
+export async function putOnPanel(
+  tools: RecipeTools,
+  order: HostingOrder,
+  certificate: Certificate,
+): Promise<InstalledCertificate> {
+  const { username } = order.service;
+  const { certificatePem, chainPem, notAfter, domains } = certificate;
+  if (certificatePem === null || notAfter === null) {
+    throw new PortError('internal', 'The certificate is not there yet.');
+  }
+  const result = { certificateId: certificate.id, domains, notAfter: notAfter.toISOString() };
+  const bound = await tools.ports.find(provisionerPort, bindingOf(order));
+  if (bound === undefined || username === null || !supports(bound.adapter, provisionerPort, 'certificate-install')) {
+    return { ...result, onPanel: false };
+  }
+  const [domain = ''] = domains;
+  const privateKeyPem = tools.certificates.privateKeyOf(certificate);
+  await bound.adapter.putCertificate({ username, domain, certificatePem, privateKeyPem, chainPem: chainPem ?? '' });
+  await bound.adapter.setForceHttps(username, domain, true);
+  return { ...result, onPanel: true };
+}
+
+async function reportFailure(tools: RecipeTools, order: HostingOrder, error: PortError): Promise<void> {
+  const { id: serviceId } = order.service;
+  // Only somebody else can mend what is never to be repeated.
+  const failure = { error: error.message, lasting: error.policy.repeat === 'never' };
+  const { renewal, gaveUp, changed, notAfter } = await inTransaction(tools.dataSource, (manager) =>
+    tools.renewals.fail(manager, serviceId, failure, tools.clock.now()),
+  );
+  if (!gaveUp && !changed) return;
+  await tools.certificateAlerts.tell({
+    type: gaveUp ? 'certificate.given-up' : 'certificate.failing',
+    serviceId,
+    domain: domainOf(order),
+    error: error.message,
+    failingSince: renewal.failingSince ?? undefined,
+    attempts: renewal.attempts,
+    dueAt: renewal.dueAt ?? undefined,
+    notAfter,
+  });
+}
+
+async function reportRecovery(tools: RecipeTools, order: HostingOrder, { notAfter }: Certificate): Promise<void> {
+  const { id: serviceId } = order.service;
+  const before = await tools.renewals.find(serviceId);
+  if (before?.failingSince == null) return;
+  await tools.certificateAlerts.tell({
+    type: 'certificate.recovered',
+    serviceId,
+    domain: domainOf(order),
+    failingSince: before.failingSince,
+    notAfter: notAfter ?? undefined,
+  });
+}
