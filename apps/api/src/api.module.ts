@@ -18,6 +18,7 @@ import { ConnectionsController } from './connections/connections.controller.js';
 import { CustomersController } from './customers/customers.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { databaseUrlToken, HealthService } from './health/health.service.js';
+import { HttpChallengesController } from './http-challenges/http-challenges.controller.js';
 import { IdempotencyKeys } from './idempotency/idempotency-keys.service.js';
 import { MarketingController } from './marketing/marketing.controller.js';
 import { ApiDocs } from './openapi/api-docs.js';
@@ -65,6 +66,7 @@ export class ApiModule {
         TaskEventsController,
         ApiKeysController,
         ConnectionsController,
+        HttpChallengesController,
         DocsController,
       ],
       providers: [

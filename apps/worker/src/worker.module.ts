@@ -6,6 +6,7 @@ import { QueueModule } from '@keelson/queue';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ProvisioningHandlers } from './provisioning.handlers.js';
 import { BillingHandlers } from './billing.handlers.js';
+import { CertificateHandlers } from './certificate.handlers.js';
 
 /** What a worker runs: the handlers of all wake-ups and the schedules. */
 @Module({})
@@ -26,7 +27,7 @@ export class WorkerModule {
         ProvisioningModule,
         BillingModule,
       ],
-      providers: [ProvisioningHandlers, BillingHandlers],
+      providers: [ProvisioningHandlers, BillingHandlers, CertificateHandlers],
     };
   }
 }
