@@ -5,7 +5,7 @@ import { CustomersModule } from '@keelson/customers';
 import { DatabaseModule } from '@keelson/database';
 import { HostingModule } from '@keelson/hosting';
 import { NotificationsModule } from '@keelson/notifications';
-import { ProvisioningModule } from '@keelson/provisioning';
+import { ProvisioningModule, ReconcileModule } from '@keelson/provisioning';
 import { QueueModule } from '@keelson/queue';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
@@ -13,9 +13,17 @@ import { AccessGuard } from './access/access.guard.js';
 import { ApiKeysController } from './api-keys/api-keys.controller.js';
 import { AuthController } from './auth/auth.controller.js';
 import { PasswordResetMail } from './auth/password-reset-mail.service.js';
+import { AuthV1Controller } from './billing-v1/auth-v1.controller.js';
+import { CustomersV1Controller } from './billing-v1/customers-v1.controller.js';
+import { LicencesController } from './billing-v1/licences.controller.js';
+import { PanelAccountsController } from './billing-v1/panel-accounts.controller.js';
+import { PanelServersController } from './billing-v1/panel-servers.controller.js';
+import { PlansV1Controller } from './billing-v1/plans-v1.controller.js';
+import { UsageController } from './billing-v1/usage.controller.js';
 import { CheckoutController } from './checkout/checkout.controller.js';
 import { ConnectionsController } from './connections/connections.controller.js';
 import { CustomersController } from './customers/customers.controller.js';
+import { DriftController } from './drift/drift.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { databaseUrlToken, HealthService } from './health/health.service.js';
 import { HttpChallengesController } from './http-challenges/http-challenges.controller.js';
@@ -29,7 +37,10 @@ import { ProblemFilter } from './problem/problem.filter.js';
 import { ProvisioningController } from './provisioning/provisioning.controller.js';
 import { StepsController } from './provisioning/steps.controller.js';
 import { TaskEventsController } from './provisioning/task-events.controller.js';
+import { OperationsController } from './services/operations.controller.js';
+import { ServiceAccessController } from './services/service-access.controller.js';
 import { ServicesController } from './services/services.controller.js';
+import { SuspensionRulesController } from './services/suspension-rules.controller.js';
 import { validationPipe } from './validation/validation.pipe.js';
 import { WebhooksController } from './webhooks/webhooks.controller.js';
 
@@ -50,6 +61,7 @@ export class ApiModule {
         HostingModule,
         NotificationsModule,
         ProvisioningModule,
+        ReconcileModule.forRoot(runtime.config.drift),
         BillingModule,
       ],
       controllers: [
@@ -61,12 +73,23 @@ export class ApiModule {
         AuthController,
         CustomersController,
         ServicesController,
+        ServiceAccessController,
+        SuspensionRulesController,
+        OperationsController,
         ProvisioningController,
         StepsController,
         TaskEventsController,
         ApiKeysController,
         ConnectionsController,
+        DriftController,
         HttpChallengesController,
+        AuthV1Controller,
+        CustomersV1Controller,
+        PlansV1Controller,
+        PanelServersController,
+        PanelAccountsController,
+        LicencesController,
+        UsageController,
         DocsController,
       ],
       providers: [

@@ -68,6 +68,7 @@ describe('access', () => {
       'AuthController.forgotPassword',
       'AuthController.login',
       'AuthController.resetPassword',
+      'AuthV1Controller.login',
       'CheckoutController.checkout',
       'CheckoutController.createSession',
       'CheckoutController.session',
@@ -76,7 +77,9 @@ describe('access', () => {
       'DocsController.page',
       'DocsController.start',
       'HealthController.show',
+      'LicencesController.validate',
       'PlansController.list',
+      'PlansV1Controller.list',
       'WebhooksController.receive',
     ]);
   });

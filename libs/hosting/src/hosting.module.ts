@@ -14,6 +14,7 @@ import { HostedDatabase } from './hosted-database.entity.js';
 import { LicenceKeys } from './licences/licence-keys.service.js';
 import { LicenceQuotas } from './licences/licence-quotas.service.js';
 import { LicenceRates } from './licences/licence-rates.service.js';
+import { LicenceReports } from './licences/licence-reports.service.js';
 import { LicenceUsage } from './licences/licence-usage.entity.js';
 import { LicenceValidation } from './licences/licence-validation.service.js';
 import { Licence } from './licences/licence.entity.js';
@@ -28,6 +29,8 @@ import { ServerSlots } from './server-slots.service.js';
 import { ServersService } from './servers.service.js';
 import { ServiceSecret } from './service-secret.entity.js';
 import { ServiceSecrets } from './service-secrets.service.js';
+import { ServiceUsage } from './service-usage.entity.js';
+import { ServiceUsages } from './service-usages.service.js';
 import { Service } from './service.entity.js';
 import { ServicesService } from './services.service.js';
 import { Website } from './website.entity.js';
@@ -37,6 +40,7 @@ export const hostingEntities = [
   Server,
   Service,
   ServiceSecret,
+  ServiceUsage,
   Domain,
   Website,
   DnsZone,
@@ -53,6 +57,7 @@ export const hostingEntities = [
 const shared = [
   ServicesService,
   ServiceSecrets,
+  ServiceUsages,
   ServerSlots,
   ServersService,
   PanelServers,
@@ -64,6 +69,7 @@ const shared = [
   DomainExpiries,
   Licences,
   LicenceQuotas,
+  LicenceReports,
   LicenceValidation,
 ];
 

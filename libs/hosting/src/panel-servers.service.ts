@@ -50,7 +50,7 @@ export class PanelServers {
     const { name, plugin, settings } = spec;
     await this.refuseTaken(name);
     const refusal = await this.refusalOf(spec);
-    if (refusal !== undefined) throw new ServerRefusedError(refusal);
+    if (refusal !== undefined) throw new ServerRefusedError(`Failed to connect to the server: ${refusal}`);
     return inTransaction(this.dataSource, async (manager) => {
       await manager.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`server ${name}`]);
       await this.refuseTaken(name);

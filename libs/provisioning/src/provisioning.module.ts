@@ -26,8 +26,8 @@ import { defaultRetryPolicy } from './engine/retry-policy.js';
 import { retryPolicyToken, StepRunner } from './engine/step-runner.service.js';
 import { Sweeper } from './engine/sweeper.service.js';
 import { TaskRunner } from './engine/task-runner.service.js';
-import { LifecycleService, recipeToolsToken } from './lifecycle/lifecycle.service.js';
-import { OperationPlanner } from './lifecycle/operation-planner.service.js';
+import { recipeToolsToken } from './lifecycle/lifecycle.service.js';
+import { lifecycleProviders, lifecycleServices } from './lifecycle/lifecycle-providers.js';
 import { GateStates } from './isolation/gate-states.service.js';
 import { isolationProviders } from './isolation/isolation-providers.js';
 import { LineCaller } from './isolation/line-caller.service.js';
@@ -66,8 +66,7 @@ export const provisioningEntities = [ProvisioningTask, ProvisioningStep, Provisi
     ...isolationProviders,
     { provide: OrderPorts, useClass: BoundPorts },
     { provide: retryPolicyToken, useValue: defaultRetryPolicy },
-    OperationPlanner,
-    LifecycleService,
+    ...lifecycleProviders,
     CertificateAlerts,
     CertificateSchedule,
     {
@@ -136,7 +135,7 @@ export const provisioningEntities = [ProvisioningTask, ProvisioningStep, Provisi
     ProvisioningService,
     AccountOrders,
     OperatorDesk,
-    LifecycleService,
+    ...lifecycleServices,
     CertificateAlerts,
     CertificateSchedule,
     TaskRunner,

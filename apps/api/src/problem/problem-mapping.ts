@@ -18,10 +18,26 @@ import {
   LoginRefusedError,
   PasswordRefusedError,
   ResetRefusedError,
+  UserExistsError,
 } from '@keelson/customers';
 import { InvalidIdError, toPublicId } from '@keelson/database';
-import { DomainTakenError, ServiceNotFoundError } from '@keelson/hosting';
-import { TaskConflictError, TaskNotFoundError } from '@keelson/provisioning';
+import {
+  DomainTakenError,
+  LicenceNotFoundError,
+  ServerExistsError,
+  ServerRefusedError,
+  ServiceNotFoundError,
+} from '@keelson/hosting';
+import {
+  AdoptionRefusedError,
+  BrakeError,
+  DriftConflictError,
+  FindingNotFoundError,
+  NothingToObserveError,
+  ObservationUnderWayError,
+  TaskConflictError,
+  TaskNotFoundError,
+} from '@keelson/provisioning';
 import { HttpException } from '@nestjs/common';
 import { isDatabaseAway } from './database-failure.js';
 import { ProblemError, type ProblemOptions } from './problem.errors.js';
@@ -53,6 +69,10 @@ const refusals: readonly {
     }),
   },
   { error: ServiceNotFoundError, status: 404, code: 'service-not-found' },
+  { error: LicenceNotFoundError, status: 404, code: 'licence-not-found' },
+  { error: ServerExistsError, status: 400, code: 'server-exists' },
+  { error: ServerRefusedError, status: 400, code: 'server-refused' },
+  { error: UserExistsError, status: 409, code: 'user-exists' },
   { error: DomainTakenError, status: 409, code: 'domain-taken' },
   { error: TaskNotFoundError, status: 404, code: 'job-not-found' },
   {
@@ -62,6 +82,12 @@ const refusals: readonly {
     members: ({ taskId }: TaskConflictError) => (taskId === undefined ? {} : { jobId: toPublicId('job', taskId) }),
   },
   { error: ConnectionNotFoundError, status: 404, code: 'connection-not-found' },
+  { error: NothingToObserveError, status: 404, code: 'nothing-to-observe' },
+  { error: ObservationUnderWayError, status: 409, code: 'observation-under-way' },
+  { error: FindingNotFoundError, status: 404, code: 'finding-not-found' },
+  { error: DriftConflictError, status: 409, code: 'drift-conflict' },
+  { error: BrakeError, status: 409, code: 'brake', members: ({ refused }: BrakeError) => ({ refused }) },
+  { error: AdoptionRefusedError, status: 409, code: 'adoption-refused' },
   { error: UnknownPlanError, status: 404, code: 'unknown-plan' },
   { error: TermNotOfferedError, status: 400, code: 'term-not-offered' },
   { error: CouponRefusedError, status: 400, code: 'coupon-refused' },

@@ -67,6 +67,23 @@ export function OneLine(maximum: number, options: Documented = {}) {
   );
 }
 
+/** An id that clients send as a number or as text, handed on as text. */
+export function NumberOrText(options: Documented = {}) {
+  return applyDecorators(
+    ApiProperty({ oneOf: [{ type: 'integer' }, { type: 'string' }], ...options }),
+    Transform(({ value }: { value: unknown }) =>
+      typeof value === 'number' ? String(value) : typeof value === 'string' ? value.trim() : value,
+    ),
+    ValidateBy({
+      name: 'numberOrText',
+      validator: {
+        validate: (value) => typeof value === 'string' && /^[\w-]{1,64}$/.test(value),
+        defaultMessage: () => '$property must be a whole number or the text of an id',
+      },
+    }),
+  );
+}
+
 /** An absolute web address without user name, as a place to send a browser to. */
 export function WebAddress(options: Documented = {}) {
   return applyDecorators(

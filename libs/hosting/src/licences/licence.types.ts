@@ -1,3 +1,4 @@
+import type { Product } from '@keelson/catalogue';
 import type { Service } from '../service.entity.js';
 import type { Licence } from './licence.entity.js';
 
@@ -13,8 +14,9 @@ export type LicenceStatus = 'active' | 'suspended' | 'expired' | 'cancelled';
 /** A licence with what follows from other rows. */
 export interface LicenceView {
   licence: Licence;
-  /** The service that it belongs to, which names customer, product and subscription. */
+  /** The service that it belongs to, which names customer and subscription. */
   service: Service;
+  product: Product;
   status: LicenceStatus;
   usage: Readonly<Record<LicenceResource, { current: number; maximum: number }>>;
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { catalogueEntities } from '@keelson/catalogue';
 import { Keyring, systemClock } from '@keelson/core';
 import { dataSourceOptions, inTransaction, newId } from '@keelson/database';
 import { testDatabase, type TestDatabase } from '@keelson/testing/database';
@@ -32,7 +33,7 @@ describe('licences', () => {
     Logger.overrideLogger(false);
     database = await testDatabase();
     dataSource = await new DataSource(
-      dataSourceOptions({ url: database.url, poolSize: 30 }, hostingEntities),
+      dataSourceOptions({ url: database.url, poolSize: 30 }, [...catalogueEntities, ...hostingEntities]),
     ).initialize();
     keys = new LicenceKeys(dataSource, Keyring.fromText('00'.repeat(32)));
     licences = new Licences(dataSource, keys, systemClock);

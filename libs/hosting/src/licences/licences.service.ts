@@ -1,4 +1,5 @@
 import { fromPublicId, InvalidIdError, newId } from '@keelson/database';
+import { Product } from '@keelson/catalogue';
 import { type Clock, clockToken } from '@keelson/core';
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
@@ -108,11 +109,15 @@ export class Licences {
     if (licences.length === 0) return [];
     const { manager } = this.dataSource;
     const now = this.clock.now();
-    const [services, usages] = await Promise.all([
-      manager.findBy(Service, { id: In(licences.map(({ serviceId }) => serviceId)) }),
+    const [rows, usages] = await Promise.all([
+      manager
+        .createQueryBuilder(Service, 'service')
+        .innerJoinAndMapOne('service.product', Product, 'product', 'product.id = service.product_id')
+        .where({ id: In(licences.map(({ serviceId }) => serviceId)) })
+        .getMany() as Promise<(Service & { product: Product })[]>,
       manager.findBy(LicenceUsage, { licenceId: In(licences.map(({ id }) => id)) }),
     ]);
-    const serviceOf = new Map(services.map((service) => [service.id, service]));
+    const serviceOf = new Map(rows.map((service) => [service.id, service]));
     return licences.flatMap((licence) => {
       const service = serviceOf.get(licence.serviceId);
       if (service === undefined) return [];
@@ -120,7 +125,8 @@ export class Licences {
       const usage = Object.fromEntries(
         own.map(({ resource, used, maximum }) => [resource, { current: used, maximum }]),
       ) as LicenceView['usage'];
-      return [{ licence, service, usage, status: licenceStatusOf(licence, service, now) }];
+      const { product } = service;
+      return [{ licence, service, product, usage, status: licenceStatusOf(licence, service, now) }];
     });
   }
 }

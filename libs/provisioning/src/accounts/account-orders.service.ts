@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { ProductsService } from '@keelson/catalogue';
 import { inTransaction, newId } from '@keelson/database';
 import { Service, ServiceSecrets, ServicesService, type WantedAccount } from '@keelson/hosting';
@@ -6,9 +5,8 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { ProvisioningService } from '../tasks/provisioning.service.js';
-import { openStatuses } from '../tasks/provisioning-task.entity.js';
 import { TaskConflictError } from '../tasks/task.errors.js';
-import type { TaskView } from '../tasks/task-view.js';
+import { TaskOutcomes } from '../tasks/task-outcomes.service.js';
 
 export interface AccountOrder {
   customerId: string;
@@ -34,10 +32,6 @@ const accountProduct = {
   type: 'hosting',
 } as const;
 
-const lookEveryMs = 200;
-/** A step that waits for an operator will not be done while its caller waits. */
-const operatorCodes = ['invalid-config', 'no-funds'];
-
 /** Accounts that a caller describes and waits for. */
 @Injectable()
 export class AccountOrders {
@@ -47,6 +41,7 @@ export class AccountOrders {
     private readonly services: ServicesService,
     private readonly secrets: ServiceSecrets,
     private readonly provisioning: ProvisioningService,
+    private readonly outcomes: TaskOutcomes,
   ) {}
 
   /**
@@ -87,35 +82,19 @@ export class AccountOrders {
     }
   }
 
-  /** Waits until the account is made, cannot be made, or `waitMs` are over. */
+  /** Waits until the account is made or cannot be made now, but not longer than `waitMs`. */
   async follow(serviceId: string, waitMs: number): Promise<AccountOutcome> {
-    const deadline = performance.now() + waitMs;
-    for (;;) {
-      const outcome = await this.look(serviceId);
-      if (outcome.state !== 'under-way' || performance.now() + lookEveryMs > deadline) return outcome;
-      await pause(lookEveryMs);
-    }
-  }
-
-  private async look(serviceId: string): Promise<AccountOutcome> {
     const { items } = await this.provisioning.list({ serviceId, limit: 1, offset: 0 });
+    const task = items.at(0);
+    const outcome = task === undefined ? undefined : await this.outcomes.wait(task.id, waitMs);
     // Read after the task: a task that ended has moved the service.
     const service = await this.services.get(serviceId);
     if (service.status === 'active' || service.status === 'suspended') return { state: 'made', service };
     if (service.status === 'quarantined' || service.status === 'terminating') {
       return { state: 'failed', error: 'An account of this name is being removed: wait until it is gone.' };
     }
-    const [task] = items;
-    if (task === undefined) return { state: 'failed', error: 'The order was given up.' };
-    const error = task.error ?? blockOf(task);
-    const runs = openStatuses.includes(task.status) && task.status !== 'needs_attention';
-    if (runs && error === undefined) return { state: 'under-way', taskId: task.id };
-    return { state: 'failed', error: error ?? 'The account was not made.', taskId: task.id };
+    if (task !== undefined && outcome?.state === 'under-way') return { state: 'under-way', taskId: task.id };
+    const error = outcome?.state === 'failed' ? outcome.error : 'The order was given up.';
+    return { state: 'failed', error, ...(task === undefined ? {} : { taskId: task.id }) };
   }
-}
-
-/** Why the task does not get on until an operator did something; undefined when it does. */
-function blockOf({ timeline }: TaskView): string | undefined {
-  return timeline.find(({ status, errorCode = '' }) => status === 'waiting' && operatorCodes.includes(errorCode))
-    ?.error;
 }
