@@ -1,45 +1,27 @@
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { startCannedServer, type CannedAnswer } from '@keelson/testing/simulator';
 import { CpanelWhmConfig } from '../src/index.js';
 
-export interface CannedAnswer {
-  status?: number;
-  /** Text as it is, anything else as JSON. */
-  body: unknown;
-}
+export type { CannedAnswer } from '@keelson/testing/simulator';
 
 export interface CannedServer {
   config: CpanelWhmConfig;
   /** `METHOD /path?query body` of every request. */
-  requests: string[];
+  readonly requests: string[];
   stop(): Promise<void>;
 }
 
-/** A server on loopback that answers every function of WHM with what a test says. */
+/** A server that answers functions of WHM with what a test says, and a connection's settings that lead to it. */
 export async function cannedServer(answers: Record<string, CannedAnswer>): Promise<CannedServer> {
-  const requests: string[] = [];
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      requests.push(`${request.method} ${request.url} ${Buffer.concat(chunks).toString()}`);
-      const name = /\/json-api\/(\w+)/.exec(request.url ?? '')?.[1] ?? '';
-      const { status = 200, body } = answers[name] ?? { status: 404, body: 'no such function' };
-      response.writeHead(status, { 'content-type': 'text/plain' });
-      response.end(typeof body === 'string' ? body : JSON.stringify(body));
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  const settings = { url: `http://127.0.0.1:${port}`, username: 'root', apiToken: 'TOKEN0123456789TOKEN' };
+  const byPath = Object.entries(answers).map(([name, answer]) => [`/json-api/${name}`, answer]);
+  const server = await startCannedServer(Object.fromEntries(byPath) as Record<string, CannedAnswer>);
+  const settings = { url: server.url, username: 'root', apiToken: 'TOKEN0123456789TOKEN' };
   return {
     config: Object.assign(new CpanelWhmConfig(), settings),
-    requests,
-    stop: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+    get requests() {
+      return server.requests.map(({ line, body }) => `${line} ${body}`);
     },
+    stop: () => server.stop(),
   };
 }
 

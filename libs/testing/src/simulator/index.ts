@@ -1,4 +1,5 @@
 export * from './bad-day.js';
+export * from './canned-server.js';
 export * from './certificate-authority.js';
 export * from './fault-switches.js';
 export * from './http-simulator.js';
