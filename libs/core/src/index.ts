@@ -40,6 +40,7 @@ export * from './ports/dns-record-set.js';
 export * from './ports/dns.port.js';
 export * from './ports/mail.port.js';
 export * from './ports/mailbox.port.js';
+export * from './ports/megabytes.js';
 export * from './ports/payment.port.js';
 export * from './ports/port.js';
 export * from './ports/provisioner.port.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { PortError } from '../errors/port-error.js';
-import { arrayFrom, errorBodyFrom, objectFrom, textsFrom } from './vendor-answer.js';
+import { arrayFrom, errorBodyFrom, numberOf, objectFrom, textOf, textsFrom } from './vendor-answer.js';
 
 function codeOf(read: () => unknown): string {
   try {
@@ -31,5 +31,10 @@ describe('reading the answer of a vendor', () => {
   it('takes a refusal apart when it is JSON, and finds nothing in a page of something in between', () => {
     expect(errorBodyFrom('{"error":"no such zone"}')).toEqual({ error: 'no such zone' });
     for (const text of ['<html></html>', '', '[]', 'null', '{"error":']) expect(errorBodyFrom(text)).toEqual({});
+  });
+
+  it('takes a member that may be missing for what it says, or for nothing', () => {
+    expect(['a', 7, '', null, {}].map(textOf)).toEqual(['a', '7', undefined, undefined, undefined]);
+    expect(['7', '2.5', 7, 'unlimited', '', null].map(numberOf)).toEqual([7, 2.5, 7, undefined, undefined, undefined]);
   });
 });

@@ -23,6 +23,18 @@ export function textsFrom<N extends string>(answer: unknown, names: readonly N[]
   return Object.fromEntries(names.map((name) => [name, members[name]])) as Record<N, string>;
 }
 
+/** A member that may be missing: a text that is not empty, or a number as text; undefined for anything else. */
+export function textOf(value: unknown): string | undefined {
+  if (typeof value === 'number') return String(value);
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** A number, or a text that spells one; undefined for anything else, such as `unlimited`. */
+export function numberOf(value: unknown): number | undefined {
+  const number = Number(textOf(value));
+  return Number.isFinite(number) ? number : undefined;
+}
+
 /** For an answer outside the vendor's own documentation: `outcome-unknown` to a request that acts, else `internal`. */
 export function unreadableAnswer(acts = false): PortError {
   return new PortError(acts ? 'outcome-unknown' : 'internal', 'The provider answered outside its documentation.');

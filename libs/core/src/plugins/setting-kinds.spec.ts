@@ -1,22 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 import { validateSettings } from '../config/connection-settings.js';
-import { AnyCertificateSetting, CaPemSetting, UrlSetting } from './setting-kinds.js';
+import { TlsSettings, UrlSetting } from './setting-kinds.js';
 import { settingsOf } from './setting.decorator.js';
 
-class PanelSettings {
+class PanelSettings extends TlsSettings {
   @UrlSetting({ description: 'Address of the panel.', example: 'https://srv1.example.com:2222' })
   url!: string;
-
-  @CaPemSetting()
-  caPem?: string;
-
-  @AnyCertificateSetting()
-  acceptAnyCertificate?: boolean;
 }
 
 describe('settings that many servers have', () => {
-  it('are listed like others', () => {
+  it('are listed after those of the class itself', () => {
     expect(settingsOf(PanelSettings).map(({ name }) => name)).toEqual(['url', 'caPem', 'acceptAnyCertificate']);
+    expect(settingsOf(TlsSettings)).toHaveLength(2);
   });
 
   it('take an address with or without TLS, and become what their type says', () => {
@@ -24,6 +19,10 @@ describe('settings that many servers have', () => {
     expect(validateSettings(PanelSettings, settings)).toMatchObject({
       ok: true,
       settings: { acceptAnyCertificate: true },
+    });
+    expect(validateSettings(PanelSettings, { ...settings, acceptAnyCertificate: 'perhaps' })).toMatchObject({
+      ok: false,
+      problems: [{ setting: 'acceptAnyCertificate' }],
     });
   });
 

@@ -25,11 +25,11 @@ export function Setting(options: SettingOptions): PropertyDecorator {
   };
 }
 
-/** The settings that a class declares, those of its base classes first. */
+/** The settings that a class declares, then those of its base classes. */
 export function settingsOf(settings: SettingsClass): SettingInfo[] {
   const base = Object.getPrototypeOf(settings) as SettingsClass | null;
   const inherited = typeof base === 'function' && base.prototype ? settingsOf(base) : [];
-  return [...inherited, ...((Reflect.getOwnMetadata(key, settings) as SettingInfo[] | undefined) ?? [])];
+  return [...((Reflect.getOwnMetadata(key, settings) as SettingInfo[] | undefined) ?? []), ...inherited];
 }
 
 /** Names of the secret settings of a class. */

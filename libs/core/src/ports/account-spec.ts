@@ -1,6 +1,8 @@
 import { PortError } from '../errors/port-error.js';
 import type { Account, AccountSpec, UsernameRules } from './provisioner.port.js';
 
+type AccountType = NonNullable<AccountSpec['accountType']>;
+
 /** Whether an account may have this name. */
 export function isUsername(name: string, rules: UsernameRules): boolean {
   const whole = new RegExp(`^(?:${rules.pattern.source})$`, rules.pattern.flags.replace(/[gy]/g, ''));
@@ -15,14 +17,23 @@ export function isUsername(name: string, rules: UsernameRules): boolean {
 
 /**
  * Checks what no server may be asked for: many make up what is missing, or change what they dislike.
- * @throws PortError `invalid-input` for a name outside the rules, and without domain, e-mail address or password
+ * @param accountTypes those that the server has
+ * @throws PortError `invalid-input` for a name outside the rules, and without domain, e-mail address or password; `unsupported` for
+ *   another type of account
  */
-export function requireAccountSpec({ username, domain, email, password }: AccountSpec, rules: UsernameRules): void {
+export function requireAccountSpec(
+  { username, domain, email, password, accountType = 'standard' }: AccountSpec,
+  rules: UsernameRules,
+  accountTypes: readonly AccountType[] = ['standard'],
+): void {
   if (!isUsername(username, rules)) {
     throw new PortError('invalid-input', 'The server does not accept this account name.');
   }
   if (domain === '' || email === '' || password === '') {
     throw new PortError('invalid-input', 'An account needs a domain, an e-mail address and a password.');
+  }
+  if (!accountTypes.includes(accountType)) {
+    throw new PortError('unsupported', `The server makes no accounts of the type ${accountType}.`);
   }
 }
 
@@ -38,3 +49,24 @@ export function isAccountOf(account: Account, { username, domain, email, externa
     (account.externalId === externalId || addresses.includes(email.toLowerCase()))
   );
 }
+
+/** The account when it is the one that is asked for. @throws PortError `already-exists` when it is another's */
+export function requireAccountOf(account: Account, spec: AccountSpec): Account {
+  if (isAccountOf(account, spec)) return account;
+  throw new PortError('already-exists', 'The server has another account of this name.');
+}
+
+/**
+ * Names of accounts that are Linux users, for servers that say no more of them than lengths: lower-case letters and digits, a
+ * letter first, and none of the users that a server has by itself.
+ */
+export function plainUsernameRules({ minLength, maxLength }: Pick<UsernameRules, 'minLength' | 'maxLength'>): UsernameRules {
+  const pattern = new RegExp(`^[a-z][a-z0-9]{${minLength - 1},${maxLength - 1}}$`);
+  return { minLength, maxLength, pattern, reserved: systemUsers, forbiddenPrefixes: [] };
+}
+
+const systemUsers = (
+  'abuse adm admin administrator apache backup bin daemon dovecot ftp games hostmaster info lp mail mailman mysql named ' +
+  'news nginx nobody operator postfix postgres postmaster redis root security sshd support sync sys system webapps ' +
+  'webmaster www'
+).split(' ');
