@@ -1,0 +1,2 @@
+export * from './directadmin.simulator.js';
+export type * from './panel-state.types.js';
