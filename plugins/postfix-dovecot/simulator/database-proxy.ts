@@ -122,7 +122,8 @@ function relay(client: Socket, database: Socket, { ledger, faults, latencyMs }: 
   client.on('data', (chunk) => {
     for (const message of requests.push(chunk)) {
       forwarded = forwarded.then(async () => {
-        if (message.type === 'P') await begin(operationOf(statementOf(message)));
+        const sql = statementOf(message);
+        if (sql !== undefined) await begin(operationOf(sql));
         // No encryption here.
         if (message.type === 'SSLRequest') client.write('N');
         else if (!database.destroyed) database.write(message.bytes);

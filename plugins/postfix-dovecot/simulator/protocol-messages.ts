@@ -36,10 +36,10 @@ export interface ProtocolMessage {
   bytes: Buffer;
 }
 
-/** The text of the statement in a Parse message (`P`). */
-export function statementOf({ bytes }: ProtocolMessage): string {
-  const [, statement = ''] = bytes.subarray(5).toString('utf8').split('\0');
-  return statement;
+/** The text of the statement in a Parse message (`P`) or a simple Query (`Q`); undefined for any other message. */
+export function statementOf({ type, bytes }: ProtocolMessage): string | undefined {
+  const [first, second] = bytes.subarray(5).toString('utf8').split('\0');
+  return type === 'P' ? second : type === 'Q' ? first : undefined;
 }
 
 /** The tag of a CommandComplete message (`C`), such as `INSERT 0 1`. */

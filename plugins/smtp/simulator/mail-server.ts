@@ -48,12 +48,12 @@ export async function startMailServer(options: MailServerOptions): Promise<MailS
   const { inbox, ledger, faults, login, tls } = options;
   const sockets = new Map<number, Socket>();
   const hangUp = (session: SMTPServerSession) => sockets.get(session.remotePort)?.destroy();
-  const record = (operation: Operation, subject: string, outcome: string, changed = false, tookMs?: number) =>
+  const record = (operation: Operation, subject: string, outcome: string, arrivedAt: number, changed = false) =>
     ledger.add({
       at: Date.now(),
       operation,
       subject,
-      ...(tookMs === undefined ? {} : { tookMs }),
+      tookMs: performance.now() - arrivedAt,
       outcome,
       changed,
     });
@@ -65,14 +65,15 @@ export async function startMailServer(options: MailServerOptions): Promise<MailS
     session: SMTPServerSession,
     answer: Answer,
   ): Promise<void> {
+    const arrivedAt = performance.now();
     try {
       await failAsAsked(faults.take(operation, subject), operation);
-      record(operation, subject, '250');
+      record(operation, subject, '250', arrivedAt);
       answer();
     } catch (failure) {
       if (failure instanceof Cut) hangUp(session);
       else answer(failure as Error);
-      record(operation, subject, failure instanceof Refusal ? String(failure.responseCode) : 'dropped');
+      record(operation, subject, failure instanceof Refusal ? String(failure.responseCode) : 'dropped', arrivedAt);
     }
   }
 
@@ -87,9 +88,9 @@ export async function startMailServer(options: MailServerOptions): Promise<MailS
       if (stream.sizeExceeded) throw new Refusal(552, 'message exceeds the maximum size');
       if ((options.latencyMs ?? 0) > 0) await sleep(options.latencyMs);
       const { messageId } = await inbox.receive(raw, from, to, new Date());
-      record('DATA', messageId, fault?.kind === 'drop-after' ? 'dropped' : '250', true, performance.now() - arrivedAt);
+      record('DATA', messageId, fault?.kind === 'drop-after' ? 'dropped' : '250', arrivedAt, true);
     } catch (failure) {
-      record('DATA', to.join(' '), failure instanceof Refusal ? String(failure.responseCode) : 'dropped');
+      record('DATA', to.join(' '), failure instanceof Refusal ? String(failure.responseCode) : 'dropped', arrivedAt);
       throw failure;
     }
     if (fault?.kind === 'drop-after') throw new Cut();
