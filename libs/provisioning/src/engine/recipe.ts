@@ -183,6 +183,8 @@ export interface BindingKey {
   productType: string;
   /** Connection of the server that the order is on, once it has one. */
   serverConnectionId?: string;
+  /** Connection of the registrar that holds the domain, once one does. */
+  registrarConnectionId?: string;
 }
 
 /** A recipe: plain data, readable top to bottom. */

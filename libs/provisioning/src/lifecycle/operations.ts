@@ -7,8 +7,10 @@ import { changePackage, ChangePackageInput } from './change-package.recipe.js';
 import { changePassword, ChangePasswordInput } from './change-password.recipe.js';
 import { NoInput } from './no-input.js';
 import type { Operation } from './operation.js';
+import { renewDomain, RenewDomainInput } from './renew-domain.recipe.js';
 import { reprovision, reprovisionRecipes } from './reprovision.recipe.js';
 import { resendCredentials } from './resend-credentials.recipe.js';
+import { setDnssec, SetDnssecInput } from './set-dnssec.recipe.js';
 import { suspend, SuspendInput } from './suspend.recipe.js';
 import { unsuspend } from './unsuspend.recipe.js';
 
@@ -21,15 +23,31 @@ const everybody: readonly UserRole[] = ['admin', 'operator', 'customer'];
  */
 export const operations = {
   provision: {
+    summary: 'Makes a pending service exist',
     recipe: provisionRecipes,
     from: ['pending', 'failed'],
     input: NoInput,
     roles: everybody,
     make: makeProvision,
   },
-  suspend: { recipe: 'service.suspend', from: ['active', 'suspended'], input: SuspendInput, roles: staff, ...suspend },
-  unsuspend: { recipe: 'service.unsuspend', from: ['suspended'], input: NoInput, roles: staff, ...unsuspend },
+  suspend: {
+    summary: 'Closes a service: account, sites and mailboxes, nothing is removed',
+    recipe: 'service.suspend',
+    from: ['active', 'suspended'],
+    input: SuspendInput,
+    roles: staff,
+    ...suspend,
+  },
+  unsuspend: {
+    summary: 'Opens a suspended service again',
+    recipe: 'service.unsuspend',
+    from: ['suspended'],
+    input: NoInput,
+    roles: staff,
+    ...unsuspend,
+  },
   change_package: {
+    summary: 'Puts a service on another product or package, if what it uses fits',
     recipe: 'service.change_package',
     from: ['active', 'suspended'],
     input: ChangePackageInput,
@@ -37,6 +55,7 @@ export const operations = {
     ...changePackage,
   },
   change_password: {
+    summary: 'Sets the password of the panel; one that is not given is made and mailed',
     recipe: 'service.change_password',
     from: ['active'],
     input: ChangePasswordInput,
@@ -44,22 +63,55 @@ export const operations = {
     ...changePassword,
   },
   resend_credentials: {
+    summary: 'Mails the access data to the customer once more',
     recipe: 'service.resend_credentials',
     from: ['active'],
     input: NoInput,
     roles: everybody,
     ...resendCredentials,
   },
-  reprovision: { recipe: reprovisionRecipes, from: ['active'], input: NoInput, roles: staff, ...reprovision },
+  reprovision: {
+    summary: 'Makes again what is missing of a service, and adopts what is there',
+    recipe: reprovisionRecipes,
+    from: ['active'],
+    input: NoInput,
+    roles: staff,
+    ...reprovision,
+  },
   repair_account: {
+    summary: 'Makes suspension and package of the account what they should be',
     recipe: 'account.repair',
     from: ['active', 'suspended'],
     input: NoInput,
     roles: staff,
     ...repairAccount,
   },
-  repair_zone: { recipe: 'zone.repair', from: ['active', 'suspended'], input: NoInput, roles: staff, ...repairZone },
+  renew_domain: {
+    summary: 'Renews the domain',
+    recipe: 'domain.renew',
+    from: ['active', 'suspended'],
+    input: RenewDomainInput,
+    roles: staff,
+    ...renewDomain,
+  },
+  set_dnssec: {
+    summary: 'Turns DNSSEC of the domain on or off',
+    recipe: 'domain.set_dnssec',
+    from: ['active'],
+    input: SetDnssecInput,
+    roles: everybody,
+    ...setDnssec,
+  },
+  repair_zone: {
+    summary: 'Puts our records into the zone again',
+    recipe: 'zone.repair',
+    from: ['active', 'suspended'],
+    input: NoInput,
+    roles: staff,
+    ...repairZone,
+  },
   renew_certificate: {
+    summary: 'Renews the certificate now',
     recipe: { hosting: 'certificate.renew', wordpress: 'certificate.renew', storage: 'certificate.renew' },
     from: ['active'],
     input: NoInput,

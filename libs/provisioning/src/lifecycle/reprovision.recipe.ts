@@ -3,18 +3,21 @@ import { defineRecipe, type Recipe, type StepContext } from '../engine/recipe.js
 import { keptStep } from '../recipes/kept-step.js';
 import type { RecipeTools } from '../recipes/recipe-tools.js';
 import { assignServer } from '../recipes/steps/assign-server.step.js';
+import { configureDomain } from '../recipes/steps/configure-domain.step.js';
 import { createAccount } from '../recipes/steps/create-account.step.js';
 import { restoreDatabase } from '../recipes/steps/create-database.step.js';
 import { installSsl } from '../recipes/steps/install-ssl.step.js';
 import { provisionEmail } from '../recipes/steps/provision-email.step.js';
+import { secureDns } from '../recipes/steps/secure-dns.step.js';
 import { setupDns } from '../recipes/steps/setup-dns.step.js';
 import type { NoInput } from './no-input.js';
 import { noteDegraded, operationHooks, type OperationOrder } from './operation-order.js';
 import type { OperationWork } from './operation.js';
 import { usernameOf, withoutAccount } from './service-account.js';
 
+const optional = ['configure_domain', 'secure_dns', 'install_ssl'];
 const hooks = operationHooks({
-  completed: (manager, { service }, missing) => noteDegraded(manager, service.id, ['install_ssl'], missing),
+  completed: (manager, { service }, missing) => noteDegraded(manager, service.id, optional, missing),
 });
 
 async function findAccount({ adapter, order }: StepContext<OperationOrder, object, typeof provisionerPort>) {
@@ -41,8 +44,10 @@ function hostingReprovision(tools: RecipeTools): Recipe {
     .step('setup_dns', { after: ['create_account'], ...keptStep(setupDns(tools)) })
     .step('provision_email', { after: ['create_account'], ...keptStep(provisionEmail(tools)) })
     .pivot('create_database', { after: ['create_account'], ...restoreDatabase(tools) })
+    .then_('configure_domain', configureDomain(tools))
+    .then_('secure_dns', { after: ['configure_domain'], ...secureDns(tools) })
     .then_('install_ssl', {
-      after: ['create_database'],
+      after: ['configure_domain'],
       ...ssl,
       skipWhen: (context) => {
         const { done, order } = context;
@@ -60,13 +65,17 @@ function emailReprovision(tools: RecipeTools): Recipe {
     .step('create_account', { after: ['assign_server'], ...keptStep(createAccount(tools)) })
     .step('setup_dns', { after: ['create_account'], ...keptStep(setupDns(tools)) })
     .step('provision_email', { after: ['create_account'], ...keptStep(provisionEmail(tools)) })
+    .pivot('configure_domain', configureDomain(tools))
+    .then_('secure_dns', { after: ['configure_domain'], ...secureDns(tools) })
     .build();
 }
 
-/** The same for domains: their zone. */
+/** The same for domains: their zone, and what the registrar says about them. */
 function domainReprovision(tools: RecipeTools): Recipe {
   return defineRecipe<OperationOrder>('domain.reprovision', { version: 1, ...hooks })
     .step('setup_dns', keptStep(setupDns(tools)))
+    .pivot('configure_domain', configureDomain(tools))
+    .then_('secure_dns', { after: ['configure_domain'], ...secureDns(tools) })
     .build();
 }
 

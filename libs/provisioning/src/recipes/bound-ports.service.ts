@@ -1,4 +1,11 @@
-import { type AdapterOf, type AnyPort, type PortId, type ProductType, provisionerPort } from '@keelson/core';
+import {
+  type AdapterOf,
+  type AnyPort,
+  type PortId,
+  type ProductType,
+  provisionerPort,
+  registrarPort,
+} from '@keelson/core';
 import { BindingsService, ConnectionsService } from '@keelson/catalogue';
 import { Injectable } from '@nestjs/common';
 import { type BoundAdapter, OrderPorts } from '../engine/order-ports.js';
@@ -6,7 +13,8 @@ import type { BindingKey } from '../engine/recipe.js';
 
 /**
  * Chooses by bindings. An account lives on the server that was assigned, whatever is bound to the provisioner port; of a
- * pool that holds the server's own connection, that one is taken, so that a mailbox is made where its account is.
+ * pool that holds the server's own connection, that one is taken, so that a mailbox is made where its account is. A domain is looked after
+ * by the registrar that holds it.
  */
 @Injectable()
 export class BoundPorts extends OrderPorts {
@@ -30,6 +38,9 @@ export class BoundPorts extends OrderPorts {
   }
 
   private async choose(port: AnyPort, key: BindingKey): Promise<{ id: string; name: string } | undefined> {
+    if (port.id === registrarPort.id && key.registrarConnectionId !== undefined) {
+      return this.connections.find(key.registrarConnectionId);
+    }
     const own = key.serverConnectionId;
     if (port.id === provisionerPort.id) return own === undefined ? undefined : this.connections.find(own);
     const pool = await this.bindings.connectionsFor(port.id as PortId, {

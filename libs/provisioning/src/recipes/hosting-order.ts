@@ -38,6 +38,11 @@ export async function loadHostingOrder(manager: EntityManager, input: Record<str
 }
 
 /** By what the connections of the order are chosen. */
-export function bindingOf({ product, server }: HostingOrder): BindingKey {
-  return { productId: product.id, productType: product.type, serverConnectionId: server?.connectionId };
+export function bindingOf({ product, server, domain }: HostingOrder): BindingKey {
+  return {
+    productId: product.id,
+    productType: product.type,
+    serverConnectionId: server?.connectionId,
+    registrarConnectionId: domain?.connectionId ?? undefined,
+  };
 }

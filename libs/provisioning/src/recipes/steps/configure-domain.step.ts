@@ -54,6 +54,13 @@ export function configureDomain({
         ...(order.domain?.mode === 'transfer' ? { movedAt: clock.now().toISOString() } : {}),
       };
     },
+    plan: ({ order }) => [
+      {
+        port: 'registrar',
+        method: 'putNameservers',
+        summary: `points ${domainNameOf(order)} at the servers of its zone, locks it and hides its owner`,
+      },
+    ],
   };
 
   async function withdrawOld(adapter: Registrar, held: RegisteredDomain, note: unknown): Promise<Pending | undefined> {

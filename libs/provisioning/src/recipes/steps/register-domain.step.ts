@@ -39,6 +39,13 @@ export function registerDomain(
         adapter.registerDomain({ ...spec, ...(maximumPrice && { maximumPrice }) }),
       );
     },
+    plan: ({ order }) => [
+      {
+        port: 'registrar',
+        method: 'registerDomain',
+        summary: `buys ${domainNameOf(order)} for one year; this money does not come back`,
+      },
+    ],
     record: ({ order, connectionId }, registered, manager) =>
       tools.domains.arrived(manager, order.service.id, connectionId, registered),
   };

@@ -58,12 +58,23 @@ export function secureDns(
       }
       const movedAt = done.configure_domain?.movedAt;
       const settled = movedAt === undefined ? undefined : new Date(Date.parse(movedAt) + registryTtlMs);
-      if (settled !== undefined && settled > clock.now()) {
+      const isNew = (await registrar.adapter.listDsRecords(domain)).length === 0;
+      if (isNew && settled !== undefined && settled > clock.now()) {
         return new Pending(settled, 'some resolvers still ask the name servers of before');
       }
       const dsRecords = await adapter.ensureDnssec(domain);
       await registrar.adapter.putDsRecords(domain, dsRecords);
       return { dsRecords };
     },
+    plan: ({ order }) =>
+      order.domain?.dnssec === true
+        ? [
+            { port: 'dns', method: 'ensureDnssec', summary: `signs the zone ${domainNameOf(order)}` },
+            { port: 'registrar', method: 'putDsRecords', summary: 'has the registry point at its keys' },
+          ]
+        : [
+            { port: 'registrar', method: 'putDsRecords', summary: 'has the registry forget the keys' },
+            { port: 'dns', method: 'removeDnssec', summary: `stops signing the zone ${domainNameOf(order)}` },
+          ],
   };
 }

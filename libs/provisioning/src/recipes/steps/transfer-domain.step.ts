@@ -58,6 +58,13 @@ export function transferDomain(
         }
       }
     },
+    plan: ({ order }) => [
+      {
+        port: 'registrar',
+        method: 'startTransfer',
+        summary: `moves ${domainNameOf(order)} to us, which takes days; this money does not come back`,
+      },
+    ],
     record: ({ order, connectionId }, arrived, manager) =>
       tools.domains.arrived(manager, order.service.id, connectionId, arrived),
   };
