@@ -26,13 +26,16 @@ export class CertificatesService {
    * The order under way for the service, made when there is none: a repetition finds the same reference. It follows the
    * certificate in use where that is of the same authority.
    */
-  async openOrder(order: Pick<Certificate, 'serviceId' | 'connectionId' | 'domains' | 'method'>): Promise<Certificate> {
+  async openOrder(
+    order: Pick<Certificate, 'serviceId' | 'connectionId' | 'domains' | 'method'>,
+    now: Date,
+  ): Promise<Certificate> {
     await this.dataSource.query(
-      `INSERT INTO certificates (id, service_id, connection_id, domains, method, replaces)
-       VALUES ($1, $2, $3, $4, $5,
+      `INSERT INTO certificates (id, service_id, connection_id, domains, method, created_at, replaces)
+       VALUES ($1, $2, $3, $4, $5, $6,
                (SELECT id FROM certificates WHERE service_id = $2 AND connection_id = $3 AND status = 'installed'))
        ON CONFLICT (service_id) WHERE status IN ('pending', 'issued') DO NOTHING`,
-      [newId(), order.serviceId, order.connectionId, order.domains, order.method],
+      [newId(), order.serviceId, order.connectionId, order.domains, order.method, now],
     );
     return this.dataSource.manager.findOneByOrFail(Certificate, {
       serviceId: order.serviceId,

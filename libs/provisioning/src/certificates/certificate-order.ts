@@ -79,7 +79,7 @@ async function currentOrder(
   }
   const domains = await provableNames(tools, order, method);
   if (domains === undefined) return soon(tools, `${domainOf(order)} does not lead to us.`);
-  return certificates.openOrder({ serviceId, connectionId, domains, method });
+  return certificates.openOrder({ serviceId, connectionId, domains, method }, tools.clock.now());
 }
 
 function soon({ clock }: RecipeTools, reason: string): CertificateWait {
