@@ -2,9 +2,8 @@ import { readFileSync } from 'node:fs';
 
 /** What differs between two mail hosts. */
 export interface MailHostInstance {
-  /** Folder that holds `etc`, `spool`, `data`, `mail`, `run` and `log`. */
+  /** Folder that holds `etc`, `mail`, `run` and `log`, beside what Postfix needs. */
   home: string;
-  smtpPort: number;
   imapPort: number;
   policyPort: number;
   /** The database, with the role that Postfix and Dovecot use. */
@@ -13,50 +12,13 @@ export interface MailHostInstance {
 
 const shipped = (name: string) => readFileSync(new URL(`../src/mail-host/${name}`, import.meta.url), 'utf8');
 
-/** `main.cf` (postconf(5)): on loopback, without DNS, for the domains of the tables alone, and no way out. */
+/** Lines of `main.cf` (postconf(5)): mail for the domains of the tables, handed to Dovecot. */
 export function postfixMain({ home, policyPort }: MailHostInstance): string {
-  return `compatibility_level = 3.6
-queue_directory = ${home}/spool
-data_directory = ${home}/data
-maillog_file = ${home}/log/postfix.log
-maillog_file_prefixes = ${home}/log
-inet_interfaces = 127.0.0.1
-inet_protocols = ipv4
-myhostname = mail.keelson.test
-mydestination =
-mynetworks =
-alias_maps =
-alias_database =
-local_recipient_maps =
-local_transport = error:no local delivery here
-default_transport = error:no delivery to elsewhere
-relay_transport = error:no delivery to elsewhere
-smtpd_peername_lookup = no
-smtpd_relay_restrictions = reject_unauth_destination
-smtpd_recipient_restrictions = reject_unlisted_recipient, check_policy_service inet:127.0.0.1:${policyPort}
+  return `smtpd_recipient_restrictions = reject_unlisted_recipient, check_policy_service inet:127.0.0.1:${policyPort}
 virtual_mailbox_domains = proxy:pgsql:${home}/etc/postfix-domains.cf
 virtual_mailbox_maps = proxy:pgsql:${home}/etc/postfix-mailboxes.cf
 virtual_alias_maps = proxy:pgsql:${home}/etc/postfix-aliases.cf
 virtual_transport = lmtp:unix:${home}/run/dovecot-lmtp
-`;
-}
-
-/** `master.cf` (master(5)): only the daemons that taking mail and handing it on needs. */
-export function postfixMaster({ smtpPort }: MailHostInstance): string {
-  return `127.0.0.1:${smtpPort} inet n - n - - smtpd
-cleanup   unix  n - n - 0 cleanup
-qmgr      unix  n - n 300 1 qmgr
-tlsmgr    unix  - - n 1000? 1 tlsmgr
-rewrite   unix  - - n - - trivial-rewrite
-bounce    unix  - - n - 0 bounce
-defer     unix  - - n - 0 bounce
-trace     unix  - - n - 0 bounce
-proxymap  unix  - - n - - proxymap
-error     unix  - - n - - error
-retry     unix  - - n - - error
-lmtp      unix  - - n - - lmtp
-anvil     unix  - - n - 1 anvil
-postlog   unix-dgram n - n - 1 postlogd
 `;
 }
 
