@@ -1,6 +1,8 @@
 import 'reflect-metadata';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
+import type { AdoptOptions } from './commands/adopt.command.js';
+import type { ApplyOptions, ListOptions, ObserveCommandOptions, PlanOptions } from './commands/drift.command.js';
 import { fail } from './fail.js';
 
 /** Roles are forked from this file, whatever it was called as. */
@@ -66,6 +68,58 @@ keelson
   .description('print what happens to jobs as it happens; of one job, until it is over')
   .argument('[job]', 'id of the job, such as job_…; all jobs, unless one is named')
   .action(async (job?: string) => (await import('./commands/tasks-watch.command.js')).watchTasks(job));
+
+const drift = keelson
+  .command('drift')
+  .description('what vendors hold and we do not believe, or the other way round')
+  .enablePositionalOptions()
+  .option('--connection <name>', 'only this connection')
+  .option('--kind <kind>', 'only this kind, such as zone.records')
+  .option('--all', 'also what is ignored, planned or resolved')
+  .option('--json', 'print one JSON object')
+  .action(async (options: ListOptions) => (await import('./commands/drift.command.js')).listDrift(options));
+drift
+  .command('observe')
+  .description('look at vendors now')
+  .option('--connection <name>', 'only this connection')
+  .option('--area <area...>', 'only these: accounts, zones, certificates, mailboxes, domains')
+  .option('--accept-shrunk', 'believe a list that is empty or has shrunk: things really are gone')
+  .option('--json', 'print one JSON object')
+  .action(async (options: ObserveCommandOptions) => (await import('./commands/drift.command.js')).observe(options));
+drift
+  .command('plan')
+  .description('print what would be repaired now')
+  .option('--connection <name>', 'only this connection')
+  .option('--only <id...>', 'exactly these findings, whatever the policy says')
+  .option('--json', 'print one JSON object')
+  .action(async (options: PlanOptions) => (await import('./commands/drift.command.js')).planDrift(options));
+drift
+  .command('apply')
+  .description('have the plan done; the workers do it')
+  .option('--connection <name>', 'only this connection')
+  .option('--only <id...>', 'exactly these findings, whatever the policy says')
+  .option('--fingerprint <text>', 'of the plan that was shown: nothing is done when it has changed')
+  .option('--json', 'print one JSON object')
+  .action(async (options: ApplyOptions) => (await import('./commands/drift.command.js')).applyDrift(options));
+drift
+  .command('ignore')
+  .description('leave a difference as it is, until it changes or disappears')
+  .argument('<id>', 'id of the finding, such as drift_…')
+  .requiredOption('--reason <text>', 'why')
+  .option('--json', 'print one JSON object')
+  .action(async (id: string, options: { reason: string; json?: boolean }) =>
+    (await import('./commands/drift.command.js')).ignoreDrift(id, options),
+  );
+keelson
+  .command('adopt')
+  .description('bring the accounts of a panel under management, without making anything anew')
+  .requiredOption('--connection <name>', 'connection that the server is on')
+  .option('--match <how>', 'whose they are: email (of the account), or csv (a list)', 'email')
+  .option('--csv <file>', 'list with a head of username and any of email, name, product')
+  .option('--product <slug>', 'product of accounts whose package says nothing')
+  .option('--dry-run', 'show what would be written, and write nothing')
+  .option('--json', 'print one JSON object')
+  .action(async (options: AdoptOptions) => (await import('./commands/adopt.command.js')).adopt(options));
 
 const plugin = keelson.command('plugin').description('write a plugin for another vendor (docs/plugins.md)');
 plugin

@@ -1,9 +1,10 @@
 import { BillingModule } from '@keelson/billing';
 import { type Runtime, RuntimeModule } from '@keelson/core';
 import { DatabaseModule } from '@keelson/database';
-import { ProvisioningModule } from '@keelson/provisioning';
+import { ProvisioningModule, ReconcileModule } from '@keelson/provisioning';
 import { QueueModule } from '@keelson/queue';
 import { type DynamicModule, Module } from '@nestjs/common';
+import { DriftHandlers } from './drift.handlers.js';
 import { ProvisioningHandlers } from './provisioning.handlers.js';
 import { BillingHandlers } from './billing.handlers.js';
 import { CertificateHandlers } from './certificate.handlers.js';
@@ -25,9 +26,10 @@ export class WorkerModule {
         }),
         QueueModule.forRoot({ databaseUrl, redisUrl }),
         ProvisioningModule,
+        ReconcileModule.forRoot(runtime.config.drift),
         BillingModule,
       ],
-      providers: [ProvisioningHandlers, BillingHandlers, CertificateHandlers],
+      providers: [ProvisioningHandlers, DriftHandlers, BillingHandlers, CertificateHandlers],
     };
   }
 }

@@ -51,7 +51,7 @@ export class AdoptionService {
 
   /**
    * Writes, for each account, its customer (new, or the one with that address), a service in the state that the account is in, with site,
-   * domain and the account as its remote resource, and counts its place on the server. Each account is all or nothing.
+   * domain and the account as its remote resource, and counts its place on the server. A service comes with all of it or not at all.
    * Repeating it writes nothing new. What belongs to somebody else is reported as a conflict and left alone.
    * @throws AdoptionRefusedError when the connection has no server of its own
    * @throws PortError when the panel does not list its accounts to the end: then nothing was written

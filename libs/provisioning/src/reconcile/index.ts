@@ -8,4 +8,4 @@ export * from './drift.service.js';
 export * from './observation.entity.js';
 export * from './reconcile.module.js';
 export { type Area, areas, type Facts } from './reconcile.types.js';
-export { type ObserveOptions, Reconciler } from './reconciler.service.js';
+export { type NamedObservation, type ObserveOptions, Reconciler } from './reconciler.service.js';

@@ -38,6 +38,9 @@ export interface ObserveOptions {
   acceptShrunk?: boolean;
 }
 
+/** An observation with the name of its connection. */
+export type NamedObservation = Observation & { connection: string };
+
 interface NamedTarget extends ObservationTarget {
   connection: string;
 }
@@ -62,7 +65,7 @@ export class Reconciler {
    * Observes now, due or not, one area after the other. Returns what came of each; a vendor's failure is in its observation.
    * @throws NothingToObserveError, ObservationUnderWayError when another process observes one of the connections
    */
-  async observe(options: ObserveOptions = {}): Promise<Observation[]> {
+  async observe(options: ObserveOptions = {}): Promise<NamedObservation[]> {
     const targets = (await this.targets()).filter(
       ({ connection, area }) =>
         (options.connection === undefined || connection === options.connection) &&
@@ -76,11 +79,12 @@ export class Reconciler {
       );
     }
     await this.schedule.ensure(targets);
-    const observations: Observation[] = [];
+    const observations: NamedObservation[] = [];
     for (const target of targets) {
       const claim = await this.schedule.claim([target], { now: true });
       if (claim === undefined) throw new ObservationUnderWayError(target.connection);
-      observations.push(await this.observeClaimed(target, claim, options.acceptShrunk));
+      const observation = await this.observeClaimed(target, claim, options.acceptShrunk);
+      observations.push({ ...observation, connection: target.connection });
     }
     return observations;
   }
@@ -109,8 +113,8 @@ export class Reconciler {
   }
 
   /** The last observation of each connection and area. */
-  latest(): Promise<(Observation & { connection: string })[]> {
-    return this.dataSource.query<(Observation & { connection: string })[]>(
+  latest(): Promise<NamedObservation[]> {
+    return this.dataSource.query<NamedObservation[]>(
       `SELECT DISTINCT ON (c.name, o.area) o.id, o.connection_id AS "connectionId", c.name AS connection, o.area,
               o.started_at AS "startedAt", o.ended_at AS "endedAt", o.complete, o.suspicion, o.listed, o.believed,
               o.differences, o.error
