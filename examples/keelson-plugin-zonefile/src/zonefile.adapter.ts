@@ -3,11 +3,14 @@ import {
   canonicalRecordSets,
   canonicalZoneName,
   canonicalZoneSpec,
+  changedRecordSets,
+  orNotFound,
   PortError,
-  refuseCnameConflicts,
-  sameRecordSet,
+  recordKey,
+  withRecordSets,
   type Clock,
   type DnsPort,
+  type RecordKey,
   type RecordSet,
   type Zone,
   type ZoneSpec,
@@ -15,8 +18,6 @@ import {
 import { ZonefileClient } from './zonefile.client.js';
 import type { ZonefileSettings } from './zonefile.config.js';
 import { textOf, zoneFileFrom, zoneOf, type ZoneFile } from './zonefile.mapper.js';
-
-const keyOf = ({ name, type }: Pick<RecordSet, 'name' | 'type'>): string => `${name} ${type}`;
 
 /** The dns port on a folder of zone files. The first line of a file names its owner. */
 export class ZonefileAdapter implements DnsPort {
@@ -51,20 +52,14 @@ export class ZonefileAdapter implements DnsPort {
 
   async putRecords(zone: string, sets: RecordSet[]): Promise<void> {
     const name = canonicalZoneName(zone);
-    const wanted = new Map(canonicalRecordSets(name, sets).map((set) => [keyOf(set), set]));
-    await this.change(name, (present) => {
-      const known = new Map(present.map((set) => [keyOf(set), set]));
-      if ([...wanted].every(([key, set]) => sameRecordSet(known.get(key), set))) return present;
-      const after = [...new Map([...known, ...wanted]).values()];
-      refuseCnameConflicts(after);
-      return after;
-    });
+    const wanted = canonicalRecordSets(name, sets);
+    await this.change(name, (present) => withRecordSets(present, changedRecordSets(present, wanted)));
   }
 
-  async removeRecords(zone: string, sets: Pick<RecordSet, 'name' | 'type'>[]): Promise<void> {
+  async removeRecords(zone: string, sets: RecordKey[]): Promise<void> {
     const name = canonicalZoneName(zone);
-    const unwanted = new Set(canonicalRecordKeys(name, sets).map(keyOf));
-    await this.change(name, (present) => present.filter((set) => !unwanted.has(keyOf(set))));
+    const unwanted = new Set(canonicalRecordKeys(name, sets).map(recordKey));
+    await this.change(name, (present) => present.filter((set) => !unwanted.has(recordKey(set))));
   }
 
   async listRecords(zone: string): Promise<RecordSet[]> {
@@ -93,9 +88,7 @@ export class ZonefileAdapter implements DnsPort {
   }
 
   private async get(zone: string): Promise<ZoneFile> {
-    const file = await this.find(zone);
-    if (file === undefined) throw new PortError('not-found', `There is no zone ${zone}.`);
-    return file;
+    return orNotFound(await this.find(zone), `There is no zone ${zone}.`);
   }
 
   /** Writes the file when the change leaves other sets than before. */

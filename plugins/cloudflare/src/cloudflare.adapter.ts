@@ -5,6 +5,7 @@ import {
   canonicalZoneSpec,
   changedRecordSets,
   lookOrCreate,
+  orNotFound,
   PortError,
   recordKey,
   unlessAbsent,
@@ -75,8 +76,7 @@ export class CloudflareAdapter implements DnsPort {
   }
 
   private async read(name: string): Promise<Held> {
-    const zone = await this.find(name);
-    if (zone === undefined) throw new PortError('not-found', 'There is no such zone.');
+    const zone = orNotFound(await this.find(name), 'There is no such zone.');
     const records = (await this.client.listRecords(zone.id)).map(recordFrom);
     return { zone, records, sets: recordSetsOf(zone, records) };
   }

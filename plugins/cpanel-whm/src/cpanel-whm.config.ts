@@ -1,13 +1,12 @@
-import { Setting } from '@keelson/core';
-import { IsBoolean, IsIP, IsOptional, IsString, IsUrl, Matches } from 'class-validator';
+import { Setting, TlsSettings, UrlSetting } from '@keelson/core';
+import { IsIP, IsOptional, Matches } from 'class-validator';
 
 /** How one WHM server is reached. */
-export class CpanelWhmConfig {
-  @Setting({
+export class CpanelWhmConfig extends TlsSettings {
+  @UrlSetting({
     description: 'Address of WHM: scheme, host and port. Port 2087 speaks TLS; plain HTTP is for a sandbox only.',
     example: 'https://srv1.example.com:2087',
   })
-  @IsUrl({ protocols: ['https', 'http'], require_protocol: true, require_tld: false, disallow_auth: true })
   url!: string;
 
   @Setting({ description: 'WHM user that owns the API token: root, or a reseller.', example: 'root' })
@@ -17,16 +16,6 @@ export class CpanelWhmConfig {
   @Setting({ description: 'API token, made in WHM under Development › Manage API Tokens.', secret: true })
   @Matches(/^[A-Za-z0-9]{8,255}$/, { message: 'apiToken must be 8 to 255 letters and digits, as WHM shows it' })
   apiToken!: string;
-
-  @Setting({ description: 'PEM of the authority that signed the certificate of WHM, where it is not a public one.' })
-  @IsOptional()
-  @IsString()
-  caPem?: string;
-
-  @Setting({ description: 'Accepts any certificate of WHM. Only over a network that is trusted.', example: false })
-  @IsOptional()
-  @IsBoolean()
-  acceptAnyCertificate?: boolean;
 
   @Setting({
     description: 'IPv4 address under which the world reaches accounts for which WHM names none or a private one (NAT).',

@@ -1,5 +1,5 @@
 import type { Database, DatabaseSpec, ProvisionerExtras } from '@keelson/core';
-import { isPortError, PortError } from '@keelson/core';
+import { PortError, unlessAbsent } from '@keelson/core';
 import type { CpanelWhmClient, WhmArguments, WhmFields } from './cpanel-whm.client.js';
 import { malformedReply } from './cpanel-whm.errors.js';
 import { listOf, textOf } from './cpanel-whm.mapper.js';
@@ -36,12 +36,8 @@ export class CpanelWhmDatabaseAdapter implements DatabaseMethods {
 
   /** An account that is not there holds nothing. */
   private async inventoryIfAny(username: string): Promise<Inventory> {
-    try {
-      return await this.inventory(username);
-    } catch (thrown) {
-      if (!isPortError(thrown) || thrown.code !== 'not-found') throw thrown;
-      return { prefix: '', databases: new Map(), users: new Set() };
-    }
+    const none = { prefix: '', databases: new Map(), users: new Set<string>() };
+    return (await unlessAbsent(this.inventory(username))) ?? none;
   }
 
   private async inventory(username: string): Promise<Inventory> {

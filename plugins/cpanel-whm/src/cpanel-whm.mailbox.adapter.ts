@@ -1,6 +1,8 @@
 import {
   isPortError,
+  orNotFound,
   PortError,
+  unlessAbsent,
   type CapabilityMethods,
   type Mailbox,
   type MailboxPort,
@@ -109,19 +111,12 @@ export class CpanelWhmMailboxAdapter implements MailboxPort, Extras {
 
   /** The account that holds the domain, as main, addon or parked domain. */
   private async findOwner(domain: string): Promise<string | undefined> {
-    try {
-      const { acct } = await this.whm.read('accountsummary', { domain });
-      return textOf(listOf(acct, 'data.acct')[0]?.user);
-    } catch (thrown) {
-      if (isPortError(thrown) && thrown.code === 'not-found') return undefined;
-      throw thrown;
-    }
+    const data = await unlessAbsent(this.whm.read('accountsummary', { domain }));
+    return data === undefined ? undefined : textOf(listOf(data.acct, 'data.acct')[0]?.user);
   }
 
   private async requireOwner(domain: string): Promise<string> {
-    const owner = await this.findOwner(domain);
-    if (owner === undefined) throw new PortError('not-found', 'No account on the server holds this domain.');
-    return owner;
+    return orNotFound(await this.findOwner(domain), 'No account on the server holds this domain.');
   }
 
   private async requireMailbox(address: string): Promise<Address> {

@@ -1,4 +1,4 @@
-import type { Account, AccountUsage, Mailbox, Package } from '@keelson/core';
+import { megabytesOf, type Account, type AccountUsage, type Mailbox, type Package } from '@keelson/core';
 import type { WhmFields } from './cpanel-whm.client.js';
 import { malformedReply } from './cpanel-whm.errors.js';
 
@@ -21,17 +21,6 @@ export function textOf(value: unknown): string | undefined {
 export function soleNumber(data: WhmFields): number | undefined {
   const numbers = Object.values(data).filter((value) => textOf(value) !== undefined && Number.isFinite(Number(value)));
   return numbers.length === 1 ? Number(numbers[0]) : undefined;
-}
-
-/**
- * Megabytes of a size as WHM writes it: `14M`, `2.5G`, a bare number of megabytes.
- * Undefined for `unlimited`, `none` and what is no size.
- */
-export function megabytesOf(size: unknown): number | undefined {
-  const match = /^(\d+(?:\.\d+)?)\s*([KMGT]?)B?$/i.exec(textOf(size) ?? '');
-  if (match === null) return undefined;
-  const factor = { K: 1 / 1024, M: 1, G: 1024, T: 1024 * 1024 }[(match[2] || 'M').toUpperCase()] ?? 1;
-  return round(Number(match[1]) * factor);
 }
 
 /** A limit in megabytes: as `megabytesOf`, and 0 is unlimited too. */
@@ -112,12 +101,6 @@ export function mailboxOf(item: WhmFields): Mailbox | undefined {
     usedMb: megabytesOfBytes(item._diskused) ?? megabytesOf(item.diskused),
     suspended: Number(item.suspended_login) === 1,
   };
-}
-
-/** Whether the contact addresses of an account (WHM keeps up to two in one text) include this one. */
-export function includesAddress(contact: string | undefined, address: string): boolean {
-  const addresses = (contact ?? '').toLowerCase().split(/[\s,;]+/);
-  return addresses.includes(address.toLowerCase());
 }
 
 function round(number: number): number {

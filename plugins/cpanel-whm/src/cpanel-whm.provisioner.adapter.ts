@@ -1,6 +1,10 @@
 import {
+  isAccountOf,
   isPortError,
+  orNotFound,
   PortError,
+  requireAccountSpec,
+  unlessAbsent,
   type Account,
   type AccountKey,
   type AccountSpec,
@@ -23,7 +27,6 @@ import { malformedReply } from './cpanel-whm.errors.js';
 import {
   accountOf,
   addressOf,
-  includesAddress,
   listOf,
   nameserversOf,
   panelUrlOf,
@@ -48,6 +51,7 @@ export const provisionerCapabilities = [
 type Extras = CapabilityMethods<typeof provisionerPort, (typeof provisionerCapabilities)[number]>;
 
 const pageSize = 200;
+const noAccount = 'The server does not know this account.';
 
 /**
  * Names of new accounts.
@@ -100,7 +104,8 @@ export class CpanelWhmProvisionerAdapter implements ProvisionerPort, Extras {
   }
 
   async ensureAccount(spec: AccountSpec): Promise<Account> {
-    requireCreatable(spec);
+    // WHM makes up what is missing (a temporary domain, a password) and changes what it dislikes: nothing of that is wanted.
+    requireAccountSpec(spec, rules, ['standard', 'reseller']);
     const plan = await this.resolvePackage(spec.package);
     try {
       const data = await this.whm.act('createacct', {
@@ -167,9 +172,7 @@ export class CpanelWhmProvisionerAdapter implements ProvisionerPort, Extras {
   async removeAccount(username: string): Promise<void> {
     // `user` is what servers before the rename of the argument read.
     const args = { username: named(username), user: username, keepdns: 0 };
-    await this.whm.act('removeacct', args).catch((thrown: unknown) => {
-      if (!isPortError(thrown) || thrown.code !== 'not-found') throw thrown;
-    });
+    await unlessAbsent(this.whm.act('removeacct', args));
   }
 
   async changePackage(username: string, packageName: string): Promise<void> {
@@ -182,8 +185,7 @@ export class CpanelWhmProvisionerAdapter implements ProvisionerPort, Extras {
   }
 
   async changeDomain(username: string, domain: string): Promise<void> {
-    const account = await this.summaryOf({ user: named(username) });
-    if (account === undefined) throw new PortError('not-found', 'The server does not know this account.');
+    const account = orNotFound(await this.summaryOf({ user: named(username) }), noAccount);
     if (account.domain !== domain) await this.whm.act('modifyacct', { user: username, DNS: domain });
   }
 
@@ -201,8 +203,7 @@ export class CpanelWhmProvisionerAdapter implements ProvisionerPort, Extras {
       this.bandwidth({ search: `^${username}$`, searchtype: 'user' }),
     ]);
     const [account] = listOf(summary.acct, 'data.acct');
-    if (account === undefined) throw new PortError('not-found', 'The server does not know this account.');
-    return usageOf(account, bandwidth.get(username));
+    return usageOf(orNotFound(account, noAccount), bandwidth.get(username));
   }
 
   async listUsage(): Promise<AccountUsage[]> {
@@ -215,7 +216,7 @@ export class CpanelWhmProvisionerAdapter implements ProvisionerPort, Extras {
 
   async grantReseller(username: string): Promise<void> {
     const [account, resellers] = await Promise.all([this.summaryOf({ user: named(username) }), this.resellers()]);
-    if (account === undefined) throw new PortError('not-found', 'The server does not know this account.');
+    orNotFound(account, noAccount);
     if (!resellers.includes(username)) await this.whm.act('setupreseller', { user: username, makeowner: 0 });
   }
 
@@ -275,7 +276,7 @@ export class CpanelWhmProvisionerAdapter implements ProvisionerPort, Extras {
     }
     if (refusal.code !== 'already-exists') throw refusal;
     const account = await this.findAccount({ username: spec.username });
-    if (account?.domain !== spec.domain || !includesAddress(account.email, spec.email)) throw refusal;
+    if (account === undefined || !isAccountOf(account, spec)) throw refusal;
     return account;
   }
 
@@ -303,13 +304,9 @@ export class CpanelWhmProvisionerAdapter implements ProvisionerPort, Extras {
   }
 
   private async summaryOf(by: WhmArguments): Promise<Account | undefined> {
-    try {
-      const [item] = listOf((await this.whm.read('accountsummary', by)).acct, 'data.acct');
-      return item === undefined ? undefined : this.accountIn(item);
-    } catch (thrown) {
-      if (isPortError(thrown) && thrown.code === 'not-found') return undefined;
-      throw thrown;
-    }
+    const data = await unlessAbsent(this.whm.read('accountsummary', by));
+    const [item] = data === undefined ? [] : listOf(data.acct, 'data.acct');
+    return item === undefined ? undefined : this.accountIn(item);
   }
 
   /**
@@ -347,20 +344,6 @@ export class CpanelWhmProvisionerAdapter implements ProvisionerPort, Extras {
   private async bandwidth(search: WhmArguments): Promise<Map<string, WhmFields>> {
     const { acct } = await this.whm.read('showbw', search);
     return new Map(listOf(acct, 'data.acct').map((item) => [String(item.user), item]));
-  }
-}
-
-/** WHM makes up what is missing (a temporary domain, a password) and changes what it dislikes: nothing of that is wanted. */
-function requireCreatable(spec: AccountSpec): void {
-  if (spec.accountType === 'master-reseller') {
-    throw new PortError('unsupported', 'The server knows no accounts above resellers.');
-  }
-  const { username } = spec;
-  if (!rules.pattern.test(username) || rules.reserved.includes(username)) {
-    throw new PortError('invalid-input', 'The server does not accept this account name.');
-  }
-  if (spec.domain === '' || spec.password === '' || spec.email === '') {
-    throw new PortError('invalid-input', 'An account needs a domain, a password and an e-mail address.');
   }
 }
 

@@ -20,9 +20,9 @@ describe('the plugin', () => {
       'url',
       'username',
       'apiToken',
+      'defaultIp',
       'caPem',
       'acceptAnyCertificate',
-      'defaultIp',
     ]);
     expect(secretsOf(CpanelWhmConfig)).toEqual(['apiToken']);
   });

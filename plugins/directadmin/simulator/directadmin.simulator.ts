@@ -118,8 +118,8 @@ function isLoggedIn(request: FastifyRequest, { loginKey, users }: PanelState): b
 /** JSON when it is asked for, else url-encoded, lists as `list[]`. */
 function answer(value: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   if (argumentsOf(request).json === 'yes') return reply.type('application/json').send(JSON.stringify(value));
-  const pairs = Array.isArray(value) ? value.map((item) => ['list[]', String(item)]) : Object.entries(value as object);
-  const encoded = new URLSearchParams(pairs.map(([name, text]) => [String(name), String(text)]));
+  const pairs = Array.isArray(value) ? value.map((item) => ['list[]', item]) : Object.entries(value as object);
+  const encoded = new URLSearchParams(pairs.map(([name, text]): [string, string] => [String(name), String(text)]));
   return reply.type('text/plain').send(encoded.toString());
 }
 

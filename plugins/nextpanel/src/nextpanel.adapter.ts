@@ -1,6 +1,9 @@
 import {
   isPortError,
+  orNotFound,
   PortError,
+  requireAccountSpec,
+  unlessAbsent,
   type Account,
   type AccountKey,
   type AccountSpec,
@@ -79,8 +82,8 @@ export class NextPanelAdapter implements ProvisionerPort, Extras {
   }
 
   async ensureAccount(spec: AccountSpec): Promise<Account> {
-    const packageId = packageIdOf(spec.package, this.packageIds);
-    refuseUncreatable(spec, packageId);
+    requireAccountSpec(spec, rules, ['standard', 'reseller', 'master-reseller']);
+    const packageId = this.requirePackage(spec.package);
     const present = await this.panel.listAccounts();
     const existing = present.find(({ username }) => username === spec.username);
     if (existing !== undefined) return this.adopt(spec, existing);
@@ -126,9 +129,7 @@ export class NextPanelAdapter implements ProvisionerPort, Extras {
   async removeAccount(username: string): Promise<void> {
     const item = await this.find(username);
     if (item === undefined) return;
-    await this.panel.deleteAccount(item.id).catch((thrown: unknown) => {
-      if (!isPortError(thrown) || thrown.code !== 'not-found') throw thrown;
-    });
+    await unlessAbsent(this.panel.deleteAccount(item.id));
   }
 
   async getUsage(username: string): Promise<AccountUsage> {
@@ -166,9 +167,7 @@ export class NextPanelAdapter implements ProvisionerPort, Extras {
   }
 
   private async require(username: string): Promise<PanelAccount> {
-    const item = await this.find(username);
-    if (item === undefined) throw new PortError('not-found', 'The server knows no such account.');
-    return item;
+    return orNotFound(await this.find(username), 'The server knows no such account.');
   }
 
   /** What the panel says to a repeated suspension is not documented: the state decides. */
@@ -181,27 +180,17 @@ export class NextPanelAdapter implements ProvisionerPort, Extras {
     }
   }
 
-  private async accountOf(item: PanelAccount): Promise<Account> {
-    const record = await this.records.find(item.username);
-    return accountFrom(item, { record, packageIds: this.packageIds, ip: this.ip });
-  }
-}
-
-/** The panel would take some of this and make an account of it that nobody wants. */
-function refuseUncreatable(
-  { username, domain, email, password }: AccountSpec,
-  packageId: string | number | null | undefined,
-): asserts packageId is string | number | null {
-  if (!rules.pattern.test(username) || rules.reserved.includes(username)) {
-    throw new PortError('invalid-input', 'The server does not accept this account name.');
-  }
-  if (domain === '' || email === '' || password === '') {
-    throw new PortError('invalid-input', 'An account needs a domain, an e-mail address and a password.');
-  }
-  if (packageId === undefined) {
+  private requirePackage(name: string): string | number | null {
+    const id = packageIdOf(name, this.packageIds);
+    if (id !== undefined) return id;
     const message = 'no such package: name it in the setting "packages" of the connection, or give its id on the panel';
     throw new PortError('invalid-input', 'There is no such package on the server.', {
       details: { vendor: { message } },
     });
+  }
+
+  private async accountOf(item: PanelAccount): Promise<Account> {
+    const record = await this.records.find(item.username);
+    return accountFrom(item, { record, packageIds: this.packageIds, ip: this.ip });
   }
 }

@@ -1,15 +1,14 @@
-import { Setting } from '@keelson/core';
-import { IsBoolean, IsIP, IsOptional, IsString, IsUrl, Matches } from 'class-validator';
+import { Setting, TlsSettings, UrlSetting } from '@keelson/core';
+import { IsIP, IsOptional, Matches } from 'class-validator';
 
 const visibleText = /^[\x21-\x7e]{4,255}$/;
 
 /** How one NextPanel server is reached. */
-export class NextPanelConfig {
-  @Setting({
+export class NextPanelConfig extends TlsSettings {
+  @UrlSetting({
     description: 'Address of the panel without `/api`: its backend (port 9000) or its front end (port 3000).',
     example: 'https://panel1.example.com:9000',
   })
-  @IsUrl({ protocols: ['https', 'http'], require_protocol: true, require_tld: false, disallow_auth: true })
   url!: string;
 
   @Setting({ description: 'Id of the API key, which begins with npk_. Its level must be SUPER_ADMIN.', secret: true })
@@ -38,17 +37,4 @@ export class NextPanelConfig {
   @IsOptional()
   @IsIP(4)
   ip?: string;
-
-  @Setting({ description: 'PEM of the authority that signed the certificate of the panel, where it is not public.' })
-  @IsOptional()
-  @IsString()
-  caPem?: string;
-
-  @Setting({
-    description: 'Accepts any certificate of the panel. Only over a network that is trusted.',
-    example: false,
-  })
-  @IsOptional()
-  @IsBoolean()
-  acceptAnyCertificate?: boolean;
 }

@@ -1,4 +1,4 @@
-import type { Account, AccountSpec, AccountUsage } from '@keelson/core';
+import { isAccountOf, megabytesOf, textOf, type Account, type AccountSpec, type AccountUsage } from '@keelson/core';
 import type { AccountRecord } from './account-records.js';
 import type { PanelAccount, PanelFields } from './nextpanel.client.js';
 import { malformedReply } from './nextpanel.errors.js';
@@ -78,10 +78,9 @@ export function accountFrom(item: PanelAccount, { record, packageIds, ip }: Know
   };
 }
 
-/** Whether an account of the wanted name is the wanted one: made for our service, or with the customer's address. */
+/** Whether an account is the wanted one, although the domain of one that was made elsewhere is not known. */
 export function isOurs(account: Account, spec: AccountSpec): boolean {
-  if (account.domain !== '' && account.domain !== spec.domain) return false;
-  return account.externalId === spec.externalId || account.email?.toLowerCase() === spec.email.toLowerCase();
+  return isAccountOf({ ...account, domain: account.domain || spec.domain }, spec);
 }
 
 /** The answer of `…/stats`. A bare `storage_used` counts as megabytes. */
@@ -98,16 +97,6 @@ export function usageOf(stats: PanelFields, username: string): AccountUsage {
     lastLoginAt: dateOf(stats.last_login),
     ageDays: countOf(stats.account_age_days),
   };
-}
-
-/** Megabytes of a number, or of a text such as `1.5 GB`; undefined for what is no size. */
-export function megabytesOf(size: unknown): number | undefined {
-  const match = /^(\d+(?:\.\d+)?)\s*([KMGT]?)i?B?$/i.exec(
-    typeof size === 'number' ? String(size) : (textOf(size) ?? ''),
-  );
-  if (match === null) return undefined;
-  const factor = { K: 1 / 1024, M: 1, G: 1024, T: 1024 * 1024 }[(match[2] || 'M').toUpperCase()] ?? 1;
-  return Math.round(Number(match[1]) * factor * 100) / 100;
 }
 
 function packageNameOf(id: unknown, ids: PackageIds): string | undefined {
@@ -130,9 +119,4 @@ function countOf(value: unknown): number | undefined {
 
 function idOf(text: string): string | number {
   return /^\d{1,15}$/.test(text) ? Number(text) : text;
-}
-
-function textOf(value: unknown): string | undefined {
-  if (typeof value === 'number') return String(value);
-  return typeof value === 'string' && value !== '' ? value : undefined;
 }

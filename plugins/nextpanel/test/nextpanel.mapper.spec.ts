@@ -1,14 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { AccountSpec } from '@keelson/core';
-import {
-  accountFrom,
-  creationOf,
-  isOurs,
-  megabytesOf,
-  packageIdOf,
-  packageIdsOf,
-  usageOf,
-} from '../src/nextpanel.mapper.js';
+import { accountFrom, creationOf, isOurs, packageIdOf, packageIdsOf, usageOf } from '../src/nextpanel.mapper.js';
 import { fixture } from './canned-server.js';
 
 const spec: AccountSpec = {
@@ -130,19 +122,5 @@ describe('usage', () => {
     const usage = usageOf({ storage_used: '1.5 GB', last_login: 'never', total_domains: -1 }, 'a');
     expect(usage).toEqual({ username: 'a', diskMb: 1536 });
     expect(() => usageOf({ total_domains: 1 }, 'a')).toThrow(expect.objectContaining({ code: 'internal' }));
-  });
-
-  it.each([
-    [12, 12],
-    ['12', 12],
-    ['512 KB', 0.5],
-    ['2GiB', 2048],
-    ['1T', 1_048_576],
-    ['much', undefined],
-    [-1, undefined],
-    [Number.NaN, undefined],
-    [null, undefined],
-  ])('reads %j as %j megabytes', (size, megabytes) => {
-    expect(megabytesOf(size)).toBe(megabytes);
   });
 });

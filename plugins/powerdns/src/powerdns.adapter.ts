@@ -1,10 +1,11 @@
 import {
-  canonicalHostName,
   canonicalRecordKeys,
   canonicalRecordSets,
   canonicalZoneName,
-  isPortError,
+  canonicalZoneSpec,
+  lookOrCreate,
   PortError,
+  unlessAbsent,
   type DnsExtras,
   type DnsPort,
   type DsRecord,
@@ -43,38 +44,24 @@ export class PowerDnsAdapter implements DnsPort, Extras {
   }
 
   async testConnection(): Promise<void> {
-    try {
-      const server = (await this.client.getServer()) as { daemon_type?: unknown } | null;
-      if (server?.daemon_type === 'authoritative') return;
-    } catch (thrown) {
-      if (!isPortError(thrown) || thrown.code !== 'not-found') throw thrown;
-    }
+    const server = (await unlessAbsent(this.client.getServer())) as { daemon_type?: unknown } | null | undefined;
+    if (server?.daemon_type === 'authoritative') return;
     throw new PortError('invalid-config', 'There is no authoritative name server of this id at this address.');
   }
 
   async ensureZone(spec: ZoneSpec): Promise<Zone> {
     const wanted = checkedSpec(spec);
-    const present = await this.findZone(wanted.zone);
-    if (present !== undefined) return ours(present, wanted.owner);
-    try {
+    const create = async () => {
       const created = await this.client.createZone(newZoneOf(wanted, this.settings.zoneKind));
       return portZoneOf(zoneFrom(created, wanted.zone));
-    } catch (thrown) {
-      if (!isPortError(thrown) || thrown.code !== 'already-exists') throw thrown;
-      const raced = await this.findZone(wanted.zone);
-      if (raced === undefined) throw thrown;
-      return ours(raced, wanted.owner);
-    }
+    };
+    return ours(await lookOrCreate(() => this.findZone(wanted.zone), create), wanted.owner);
   }
 
   async findZone(zone: string): Promise<Zone | undefined> {
     const name = canonicalZoneName(zone);
-    try {
-      return portZoneOf(zoneFrom(await this.client.getZoneHead(name), name));
-    } catch (thrown) {
-      if (isPortError(thrown) && thrown.code === 'not-found') return undefined;
-      throw thrown;
-    }
+    const head = await unlessAbsent(this.client.getZoneHead(name));
+    return head === undefined ? undefined : portZoneOf(zoneFrom(head, name));
   }
 
   async putRecords(zone: string, sets: RecordSet[]): Promise<void> {
@@ -98,11 +85,7 @@ export class PowerDnsAdapter implements DnsPort, Extras {
   }
 
   async removeZone(zone: string): Promise<void> {
-    try {
-      await this.client.deleteZone(canonicalZoneName(zone));
-    } catch (thrown) {
-      if (!isPortError(thrown) || thrown.code !== 'not-found') throw thrown;
-    }
+    await unlessAbsent(this.client.deleteZone(canonicalZoneName(zone)));
   }
 
   async listZones(): Promise<string[]> {
@@ -134,13 +117,11 @@ export class PowerDnsAdapter implements DnsPort, Extras {
   }
 }
 
-function checkedSpec({ zone, nameservers, owner }: ZoneSpec): ZoneSpec {
-  if (!/^[\x21-\x7e]+$/.test(owner) || owner.length > longestOwner) {
+function checkedSpec(spec: ZoneSpec): ZoneSpec {
+  if (!/^[\x21-\x7e]+$/.test(spec.owner) || spec.owner.length > longestOwner) {
     throw new PortError('invalid-input', `A zone's owner is 1 to ${longestOwner} printable characters.`);
   }
-  if (nameservers.length === 0)
-    throw new PortError('invalid-input', `The zone ${zone} needs at least one name server.`);
-  return { zone: canonicalZoneName(zone), nameservers: nameservers.map(canonicalHostName), owner };
+  return canonicalZoneSpec(spec);
 }
 
 function ours(zone: Zone, owner: string): Zone {

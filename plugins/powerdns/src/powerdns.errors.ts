@@ -1,4 +1,4 @@
-import { PortError, type PortErrorCode, type VendorResponse } from '@keelson/core';
+import { errorBodyFrom, PortError, textOf, type PortErrorCode, type VendorResponse } from '@keelson/core';
 
 interface Meaning {
   code: PortErrorCode;
@@ -51,7 +51,7 @@ const statuses: Readonly<Record<number, Meaning>> = {
 /** What an answer outside the documented success means. `acts`: whether the request may have changed something. */
 export function powerDnsError(response: VendorResponse, acts: boolean): PortError {
   const { status } = response;
-  const text = errorText(response.text);
+  const text = textOf(errorBodyFrom(response.text)['error'])?.slice(0, 300);
   const { code, message } = meaningOf(response, text) ?? (acts ? unclearAct : unclearRead);
   return new PortError(code, message, {
     details: { vendor: { status, ...(text === undefined ? {} : { message: text }) } },
@@ -70,14 +70,4 @@ function meaningOf({ status, headers }: VendorResponse, text: string | undefined
     return text === undefined ? undefined : absent;
   }
   return status >= 300 && status < 400 ? badConnection : statuses[status];
-}
-
-/** The `error` of a JSON error body, shortened; undefined for any other body. */
-function errorText(body: string): string | undefined {
-  try {
-    const { error } = JSON.parse(body) as { error?: unknown };
-    return typeof error === 'string' ? error.slice(0, 300) : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,8 +1,15 @@
-import { PortError, type DsRecord, type RecordSet, type RecordType, type Zone, type ZoneSpec } from '@keelson/core';
+import {
+  isRecordType,
+  PortError,
+  type DsRecord,
+  type RecordSet,
+  type RecordType,
+  type Zone,
+  type ZoneSpec,
+} from '@keelson/core';
 import { contentOf, valueOf } from './powerdns.content.js';
 import type { PowerDnsChange, PowerDnsKey, PowerDnsNewZone, PowerDnsRrset, PowerDnsZone } from './powerdns.types.js';
 
-const portTypes: ReadonlySet<string> = new Set<RecordType>(['A', 'AAAA', 'CNAME', 'MX', 'TXT', 'NS', 'SRV', 'CAA']);
 const sha1 = 1;
 
 /** The body that creates a zone: serial kept by the server, signatures kept in order, SOA at the first name server. */
@@ -130,7 +137,7 @@ function isRrset(value: unknown): value is PowerDnsRrset {
 }
 
 function isSpoken(set: PowerDnsRrset): set is PowerDnsRrset & { type: RecordType } {
-  return portTypes.has(set.type);
+  return isRecordType(set.type);
 }
 
 function valuesOf(type: RecordType, { records }: PowerDnsRrset): string[] {

@@ -29,12 +29,6 @@ export function textOf(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** A number, or a text that spells one; undefined for anything else, such as `unlimited`. */
-export function numberOf(value: unknown): number | undefined {
-  const number = Number(textOf(value));
-  return Number.isFinite(number) ? number : undefined;
-}
-
 /** For an answer outside the vendor's own documentation: `outcome-unknown` to a request that acts, else `internal`. */
 export function unreadableAnswer(acts = false): PortError {
   return new PortError(acts ? 'outcome-unknown' : 'internal', 'The provider answered outside its documentation.');

@@ -60,7 +60,10 @@ export function requireAccountOf(account: Account, spec: AccountSpec): Account {
  * Names of accounts that are Linux users, for servers that say no more of them than lengths: lower-case letters and digits, a
  * letter first, and none of the users that a server has by itself.
  */
-export function plainUsernameRules({ minLength, maxLength }: Pick<UsernameRules, 'minLength' | 'maxLength'>): UsernameRules {
+export function plainUsernameRules({
+  minLength,
+  maxLength,
+}: Pick<UsernameRules, 'minLength' | 'maxLength'>): UsernameRules {
   const pattern = new RegExp(`^[a-z][a-z0-9]{${minLength - 1},${maxLength - 1}}$`);
   return { minLength, maxLength, pattern, reserved: systemUsers, forbiddenPrefixes: [] };
 }

@@ -34,7 +34,12 @@ export async function startCannedServer(
   answers: Readonly<Record<string, CannedAnswer | readonly CannedAnswer[]>>,
 ): Promise<CannedServer> {
   const requests: CannedRequest[] = [];
-  const left = new Map(Object.entries(answers).map(([key, planned]) => [key, [planned].flat<CannedAnswer[]>()]));
+  const left = new Map(
+    Object.entries(answers).map(([key, planned]): [string, CannedAnswer[]] => [
+      key,
+      Array.isArray(planned) ? [...(planned as CannedAnswer[])] : [planned as CannedAnswer],
+    ]),
+  );
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
