@@ -81,6 +81,17 @@ export class Service {
   @Column('text', { nullable: true })
   suspendExemptReason: string | null;
 
+  /** When the data of a quarantined service is removed. */
+  @Column('timestamptz', { nullable: true })
+  removeDueAt: Date | null;
+
+  /** Why it was given up: one line, safe to show the customer. */
+  @Column('text', { nullable: true })
+  terminationReason: string | null;
+
+  @Column('timestamptz', { nullable: true })
+  terminatedAt: Date | null;
+
   @Column('jsonb', { default: {} })
   metadata: Record<string, unknown>;
 

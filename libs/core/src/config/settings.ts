@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { accessSync, constants } from 'node:fs';
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { BootError } from '../errors/boot-error.js';
@@ -60,6 +61,13 @@ export interface Settings {
   workerConcurrency: number;
   /** `ENABLE_CRON`: whether schedules run in this process. Default true. */
   schedules: boolean;
+  /** `REMOVAL_AFTER_DAYS` between the end of a service and the removal of its data. Default 30. */
+  removalAfterDays: number;
+  /**
+   * `BEFORE_REMOVAL_COMMAND`: an executable that is run before the data of a service is removed, such as one that takes a last backup; absent:
+   * none. Nothing is removed unless it ends with 0.
+   */
+  beforeRemovalCommand?: string;
   /** `SUSPENSION_GRACE_DAYS` between a missed payment and suspension. Default 7. */
   suspensionGraceDays: number;
   /** `DEFAULT_WEB_SERVER_ID`: name, number or id of the server that new accounts go to while it has room. */
@@ -120,6 +128,8 @@ export function loadSettings(env: NodeJS.ProcessEnv): Settings {
     trustProxy: trustProxy(read),
     workerConcurrency: read.integer('WORKER_CONCURRENCY', 8, 1, 1000),
     schedules: read.flag('ENABLE_CRON', true),
+    removalAfterDays: read.integer('REMOVAL_AFTER_DAYS', 30, 0, 3_650),
+    beforeRemovalCommand: executable(read, 'BEFORE_REMOVAL_COMMAND'),
     suspensionGraceDays: read.integer('SUSPENSION_GRACE_DAYS', 7, 0, 365),
     defaultServerId: read.text('DEFAULT_WEB_SERVER_ID'),
     nameservers: [read.host('NS1'), read.host('NS2')].filter((host) => host !== undefined),
@@ -145,6 +155,17 @@ function keptSecret(home: string): string {
   throw new SettingsError([
     `${home}/keys/jwt.secret is damaged: set JWT_SECRET, or delete the file to end all sessions`,
   ]);
+}
+
+function executable(read: EnvReader, name: string): string | undefined {
+  const file = read.text(name);
+  if (file === undefined) return undefined;
+  try {
+    accessSync(file, constants.X_OK);
+    return resolve(file);
+  } catch {
+    return read.refuse(name, `must be a file that this user may execute: ${file} is not`);
+  }
 }
 
 function logLevel(read: EnvReader): LogLevelName {

@@ -8,10 +8,13 @@ import { changePassword, ChangePasswordInput } from './change-password.recipe.js
 import { NoInput } from './no-input.js';
 import type { Operation } from './operation.js';
 import { renewDomain, RenewDomainInput } from './renew-domain.recipe.js';
+import { remove } from './remove.recipe.js';
 import { reprovision, reprovisionRecipes } from './reprovision.recipe.js';
 import { resendCredentials } from './resend-credentials.recipe.js';
+import { restore } from './restore.recipe.js';
 import { setDnssec, SetDnssecInput } from './set-dnssec.recipe.js';
 import { suspend, SuspendInput } from './suspend.recipe.js';
+import { terminate, TerminateInput } from './terminate.recipe.js';
 import { unsuspend } from './unsuspend.recipe.js';
 
 const staff: readonly UserRole[] = ['admin', 'operator'];
@@ -45,6 +48,30 @@ export const operations = {
     input: NoInput,
     roles: staff,
     ...unsuspend,
+  },
+  terminate: {
+    summary: 'Closes a service for good: its data is kept until a date, then removed',
+    recipe: 'service.quarantine',
+    from: ['active', 'suspended', 'quarantined'],
+    input: TerminateInput,
+    roles: staff,
+    ...terminate,
+  },
+  restore: {
+    summary: 'Opens a terminated service again while its data is there',
+    recipe: 'service.restore',
+    from: ['quarantined'],
+    input: NoInput,
+    roles: staff,
+    ...restore,
+  },
+  remove: {
+    summary: 'Removes the data of a terminated service; before its date only for administrators',
+    recipe: 'service.remove',
+    from: ['quarantined', 'terminating'],
+    input: NoInput,
+    roles: staff,
+    ...remove,
   },
   change_package: {
     summary: 'Puts a service on another product or package, if what it uses fits',

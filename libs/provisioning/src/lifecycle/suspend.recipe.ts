@@ -1,7 +1,7 @@
 import { provisionerPort } from '@keelson/core';
 import { moveService, Website } from '@keelson/hosting';
 import { IsBoolean, IsOptional, Length, Matches } from 'class-validator';
-import { defineRecipe, type Recipe } from '../engine/recipe.js';
+import { defineRecipe, type Recipe, type RetriedStep } from '../engine/recipe.js';
 import { isExempt } from './exemption.js';
 import { OperationRefusedError } from './lifecycle.errors.js';
 import { noteDegraded, operationHooks, type OperationOrder } from './operation-order.js';
@@ -26,6 +26,33 @@ interface Suspension {
   hold: boolean;
 }
 
+/** Closes the account at the panel, with the reason of the operation. */
+export function suspendAccount<Input extends { reason: string }>(): RetriedStep<
+  OperationOrder<Input>,
+  object,
+  { username: string },
+  typeof provisionerPort,
+  never
+> {
+  return {
+    needs: provisionerPort,
+    skipWhen: withoutAccount,
+    look: async ({ adapter, order }) => {
+      const username = usernameOf(order);
+      const found = await adapter.findAccount({ username });
+      return found?.state === 'suspended' ? { username } : undefined;
+    },
+    run: async ({ adapter, order }) => {
+      const username = usernameOf(order);
+      await adapter.suspendAccount(username, order.input.reason);
+      return { username };
+    },
+    plan: ({ order }) => [
+      { port: 'provisioner', method: 'suspendAccount', summary: `suspends the account ${usernameOf(order)}` },
+    ],
+  };
+}
+
 /**
  * Closes the account, and with it the sites; then the mailboxes that live elsewhere. The service is suspended from the moment its account
  * is. Suspending what is suspended confirms it, and may add a hold.
@@ -41,23 +68,7 @@ function suspendRecipe(): Recipe {
       },
     }),
   })
-    .pivot('suspend_account', {
-      needs: provisionerPort,
-      skipWhen: withoutAccount,
-      look: async ({ adapter, order }) => {
-        const username = usernameOf(order);
-        const found = await adapter.findAccount({ username });
-        return found?.state === 'suspended' ? { username } : undefined;
-      },
-      run: async ({ adapter, order }) => {
-        const username = usernameOf(order);
-        await adapter.suspendAccount(username, order.input.reason);
-        return { username };
-      },
-      plan: ({ order }) => [
-        { port: 'provisioner', method: 'suspendAccount', summary: `suspends the account ${usernameOf(order)}` },
-      ],
-    })
+    .pivot('suspend_account', suspendAccount<Suspension>())
     .then_('list_mailboxes', { after: ['suspend_account'], ...listMailboxes() })
     .then_('suspend_mailboxes', { after: ['list_mailboxes'], ...suspendMailboxes() })
     .build();
