@@ -15,13 +15,14 @@ export class ConnectionStates {
   of(connectionId: string): AdapterState {
     const placeOf = (name: string) => ({ table: 'connection_states', column: 'value', id: `${connectionId}:${name}` });
     const seal = (name: string, value: string) => this.keyring.encrypt(value, placeOf(name));
-    const get = async (name: string): Promise<string | undefined> => {
+    const read = async (name: string): Promise<{ value?: string; sealed?: string }> => {
       const [row] = await this.dataSource.query<{ value: string }[]>(
         'SELECT value FROM connection_states WHERE connection_id = $1 AND name = $2',
         [connectionId, name],
       );
-      return row === undefined ? undefined : this.keyring.decrypt(row.value, placeOf(name));
+      return row === undefined ? {} : { value: this.keyring.decrypt(row.value, placeOf(name)), sealed: row.value };
     };
+    const get = async (name: string): Promise<string | undefined> => (await read(name)).value;
     return {
       get,
       putIfAbsent: async (name, value) => {
@@ -37,6 +38,26 @@ export class ConnectionStates {
            ON CONFLICT (connection_id, name) DO UPDATE SET value = excluded.value`,
           [connectionId, name, seal(name, value)],
         );
+      },
+      replace: async (name, before, value) => {
+        const { value: present, sealed } = await read(name);
+        if (present !== before) return false;
+        // No two seals are alike: the sealed text is the row's version.
+        const row = [connectionId, name, seal(name, value)];
+        const stored =
+          sealed === undefined
+            ? await this.dataSource.query<unknown[]>(
+                `INSERT INTO connection_states (connection_id, name, value) VALUES ($1, $2, $3)
+                 ON CONFLICT DO NOTHING RETURNING name`,
+                row,
+              )
+            : await this.dataSource.query<unknown[]>(
+                `WITH stored AS (
+                   UPDATE connection_states SET value = $3 WHERE connection_id = $1 AND name = $2 AND value = $4 RETURNING name
+                 ) SELECT name FROM stored`,
+                [...row, sealed],
+              );
+        return stored.length > 0;
       },
     };
   }

@@ -169,8 +169,13 @@ describe('ConnectionStates', () => {
     expect(await state.get('account-key')).toBe(kept[0]);
     await state.put('account-key', 'chosen');
     expect(await state.get('account-key')).toBe('chosen');
+    const swaps = ['one', 'two', 'three'].map((value) => state.replace('account-key', 'chosen', value));
+    expect((await Promise.all(swaps)).filter(Boolean)).toHaveLength(1);
+    expect(await state.replace('account-key', 'chosen', 'late')).toBe(false);
+    const firsts = ['one', 'two', 'three'].map((value) => state.replace('orders', undefined, value));
+    expect((await Promise.all(firsts)).filter(Boolean)).toHaveLength(1);
     const rows = await fixture.dataSource.query<{ value: string }[]>('SELECT value FROM connection_states');
-    expect(rows).toHaveLength(1);
+    expect(rows).toHaveLength(2);
     expect(rows[0]?.value).toMatch(/^v1\./);
   });
 });

@@ -4,7 +4,7 @@ const hour = 3_600_000;
 
 /**
  * What may be done in a window of time. One or a few less than the authority publishes (5 failures, 300 orders, 50 and 5
- * certificates), because processes that share an account count side by side.
+ * certificates), for what others do with the same names, and because the authority's clock is not ours.
  * @see https://letsencrypt.org/docs/rate-limits/
  */
 const limits = {
@@ -49,15 +49,17 @@ export class IssuanceBudget {
    */
   takeOrder(reference: string, names: readonly string[], renewal: boolean): Promise<void> {
     return this.inTurn(async () => {
-      const domains = await this.domainsOf(names);
-      for (const { use } of domains) {
+      for (const domain of domainsOf(names)) {
+        const use = this.useIn(await this.state.get(keyOf(domain)));
         this.refuseFailures(use, names);
         if (!renewal) this.refuseCertificates(use, names);
       }
       if (renewal) return;
-      const orders = this.within(JSON.parse((await this.state.get('orders')) ?? '[]') as Use[], limits.orders.windowMs);
-      this.refuse(orders, limits.orders);
-      await this.state.put('orders', JSON.stringify([...orders, this.use(reference, '')]));
+      await this.store('orders', (kept) => {
+        const orders = this.within(JSON.parse(kept ?? '[]') as Use[], limits.orders.windowMs);
+        this.refuse(orders, limits.orders);
+        return JSON.stringify([...orders, this.use(reference, '')]);
+      });
     });
   }
 
@@ -125,33 +127,52 @@ export class IssuanceBudget {
 
   private change(names: readonly string[], work: (use: DomainUse) => void): Promise<void> {
     return this.inTurn(async () => {
-      const domains = await this.domainsOf(names);
-      const before = JSON.stringify(domains);
-      for (const { use } of domains) work(use);
-      if (JSON.stringify(domains) === before) return;
-      for (const { key, use } of domains) await this.state.put(key, JSON.stringify(use));
+      for (const domain of domainsOf(names)) {
+        await this.store(keyOf(domain), (kept) => {
+          const use = this.useIn(kept);
+          const before = JSON.stringify(use);
+          work(use);
+          return JSON.stringify(use) === before ? kept : JSON.stringify(use);
+        });
+      }
     });
   }
 
-  private domainsOf(names: readonly string[]): Promise<{ key: string; use: DomainUse }[]> {
-    const domains = new Set(names.map((name) => registrableDomain(withoutStar(name))));
-    return Promise.all(
-      [...domains].map(async (domain) => {
-        const key = `uses:${domain}`;
-        const kept = JSON.parse((await this.state.get(key)) ?? '{}') as Partial<DomainUse>;
-        const certificates = this.within(kept.certificates ?? [], limits.certificates.windowMs);
-        const looks = this.within(kept.looks ?? [], limits.failures.windowMs);
-        return { key, use: { certificates, looks } };
-      }),
-    );
+  /** Stores what `work` makes of the value, also while other processes change it. */
+  private async store(name: string, work: (kept: string | undefined) => string | undefined): Promise<void> {
+    for (let race = 0; race < mostRaces; race += 1) {
+      const kept = await this.state.get(name);
+      const next = work(kept);
+      if (next === undefined || next === kept || (await this.state.replace(name, kept, next))) return;
+    }
+    throw new PortError('unavailable', 'Too many certificates are asked for at this moment.');
   }
 
-  /** One after the other, so that no use is lost between reading and writing. */
+  private useIn(text: string | undefined): DomainUse {
+    const kept = JSON.parse(text ?? '{}') as Partial<DomainUse>;
+    return {
+      certificates: this.within(kept.certificates ?? [], limits.certificates.windowMs),
+      looks: this.within(kept.looks ?? [], limits.failures.windowMs),
+    };
+  }
+
+  /** One after the other, so that the calls of one process do not race each other. */
   private inTurn<T>(work: () => Promise<T>): Promise<T> {
     const mine = this.turn.then(work);
     this.turn = mine.catch(() => undefined);
     return mine;
   }
+}
+
+/** Other processes that may be faster in a row; each that is has got through. */
+const mostRaces = 100;
+
+function domainsOf(names: readonly string[]): Set<string> {
+  return new Set(names.map((name) => registrableDomain(withoutStar(name))));
+}
+
+function keyOf(domain: string): string {
+  return `uses:${domain}`;
 }
 
 function setOf(names: readonly string[]): string {

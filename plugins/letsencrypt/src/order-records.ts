@@ -18,6 +18,7 @@ export function stateOf(directoryUrl: string, state: AdapterState): AdapterState
     get: (name) => state.get(`${prefix}:${name}`),
     put: (name, value) => state.put(`${prefix}:${name}`, value),
     putIfAbsent: (name, value) => state.putIfAbsent(`${prefix}:${name}`, value),
+    replace: (name, before, value) => state.replace(`${prefix}:${name}`, before, value),
   };
 }
 

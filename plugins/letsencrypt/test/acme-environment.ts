@@ -42,6 +42,12 @@ export class KeptState implements AdapterState {
     return this.values.get(name) ?? value;
   }
 
+  async replace(name: string, before: string | undefined, value: string): Promise<boolean> {
+    if (this.values.get(name) !== before) return false;
+    this.values.set(name, value);
+    return true;
+  }
+
   /** The value whose name ends so. */
   find(name: string): string | undefined {
     return [...this.values].find(([key]) => key.endsWith(`:${name}`))?.[1];

@@ -100,6 +100,29 @@ describe('the budget', () => {
     await budget.takeLook('next', 'a.example');
   });
 
+  it('loses no use of processes that count at once', async () => {
+    const { state, clock } = start();
+    const processes = Array.from({ length: 8 }, () => new IssuanceBudget(state, clock));
+    const takes = (take: (budget: IssuanceBudget, n: number) => Promise<void>) =>
+      Promise.allSettled(
+        Array.from({ length: 64 }, (_, n) => take(processes[n % 8] ?? new IssuanceBudget(state, clock), n)),
+      );
+    const looks = await takes((budget, n) => budget.takeLook(`look${n}`, 'a.example'));
+    expect(looks.filter(({ status }) => status === 'fulfilled')).toHaveLength(4);
+    const certificates = await takes((budget, n) => budget.takeCertificate(`ref${n}`, [`h${n}.b.example`], false));
+    expect(certificates.filter(({ status }) => status === 'fulfilled')).toHaveLength(48);
+    await takes((budget, n) => budget.takeOrder(`order${n}`, [`site${n}.example`], false));
+    expect(JSON.parse(state.values.get('orders') ?? '[]')).toHaveLength(64);
+  });
+
+  it('is about the names alone, except for orders', async () => {
+    const { budget } = start();
+    await allowed((n) => budget.takeLook(`look${n}`, 'a.example'));
+    await expect(budget.takeLook('next', 'a.example')).rejects.toMatchObject({ alone: true });
+    await allowed((n) => budget.takeOrder(`order${n}`, [`site${n}.example`], false));
+    await expect(budget.takeOrder('next', ['b.example'], false)).rejects.toMatchObject({ alone: false });
+  });
+
   it('loses no use of calls at once, and keeps no more than a window holds', async () => {
     const { budget, state, clock } = start();
     const results = await Promise.allSettled(

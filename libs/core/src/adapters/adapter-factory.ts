@@ -78,6 +78,7 @@ export function probeContext(connection: string): AdapterContext {
       get: async (name) => kept.get(name),
       put: async (name, value) => void kept.set(name, value),
       putIfAbsent: async (name, value) => kept.get(name) ?? (kept.set(name, value), value),
+      replace: async (name, before, value) => kept.get(name) === before && (kept.set(name, value), true),
     },
     findAdapter: async () => undefined,
   };

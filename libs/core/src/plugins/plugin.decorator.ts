@@ -12,6 +12,11 @@ export interface AdapterState {
   putIfAbsent(name: string, value: string): Promise<string>;
   /** Stores the value, replacing any other. */
   put(name: string, value: string): Promise<void>;
+  /**
+   * Stores the value only when `before` is what is stored now (undefined: nothing), so that of several processes that read, change and
+   * store none undoes what another did. False: somebody was faster; read again.
+   */
+  replace(name: string, before: string | undefined, value: string): Promise<boolean>;
 }
 
 /** What an adapter is made with, beside its settings. */
