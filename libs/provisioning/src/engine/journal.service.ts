@@ -245,7 +245,7 @@ export class Journal {
         outcome.errorCode ?? null,
         outcome.connection ?? null,
         outcome.delayMs ?? null,
-        outcome.refundAttempt === true ? 1 : 0,
+        outcome.refundAttempts === true ? claim.attempt : outcome.refundAttempt === true ? 1 : 0,
         outcome.looks ?? null,
         finished,
         json(eventData(outcome)) ?? '{}',

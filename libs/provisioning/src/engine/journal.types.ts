@@ -57,6 +57,8 @@ export interface StepOutcome {
   delayMs?: number;
   /** The try (of the effect, or of taking it back) does not count. */
   refundAttempt?: boolean;
+  /** Nor do those before it: the vendor gave a clear answer, and what fails from now on is counted anew. */
+  refundAttempts?: boolean;
   /** Looks without a clear answer since the last try. */
   looks?: number;
   /** Looks that proved absence since the last try. */

@@ -162,7 +162,7 @@ export class StepRunner {
     const output = await step.run(context);
     if (output instanceof Pending) {
       const delayMs = boundedPause(output.checkAfter.getTime() - Date.now());
-      return { outcome: { state: 'waiting', reason: output.reason, delayMs, refundAttempt: true, note: output.note } };
+      return { outcome: { state: 'waiting', reason: output.reason, delayMs, refundAttempts: true, note: output.note } };
     }
     if (output instanceof Skipped) return { outcome: { state: 'skipped', reason: output.reason } };
     if (output instanceof ByHand) {
