@@ -161,7 +161,7 @@ export class ConnectionsService {
       loaded.manifest.adapters.map(async ({ port }) => {
         const state = passingState();
         const make = () =>
-          createAdapter(this.registry, connection, ports[port as PortId] as AnyPort, {
+          createAdapter(this.registry, connection, ports[port as PortId], {
             clock: this.clock,
             state,
             findAdapter: () => Promise.resolve(undefined),
@@ -262,6 +262,11 @@ function passingState(): AdapterState {
   return {
     get: (name) => Promise.resolve(values.get(name)),
     put: (name, value) => Promise.resolve(void values.set(name, value)),
+    replace: (name, before, value) => {
+      if (values.get(name) !== before) return Promise.resolve(false);
+      values.set(name, value);
+      return Promise.resolve(true);
+    },
     putIfAbsent: (name, value) => {
       if (!values.has(name)) values.set(name, value);
       return Promise.resolve(values.get(name) ?? value);

@@ -27,15 +27,18 @@ export function listView({ accounts }: PanelState, manner: PanelManner, query: R
   return { accounts: items.slice(skip, skip + limit), total: items.length };
 }
 
-/** What an account holds, made up from its id; always the same for the same account. */
-export function statsView({ id, username, email, createdAt }: SimulatedAccount, now: number): Record<string, unknown> {
+/** What an account holds: what was created in it, on top of what is made up from its id. */
+export function statsView(
+  { id, username, email, createdAt, created }: SimulatedAccount,
+  now: number,
+): Record<string, unknown> {
   return {
     user_id: id,
     username,
     email,
-    total_domains: 1 + (id % 3),
-    total_databases: id % 5,
-    total_email_accounts: id % 7,
+    total_domains: 1 + (id % 3) + (created?.domain ?? 0),
+    total_databases: (id % 5) + (created?.database ?? 0),
+    total_email_accounts: (id % 7) + (created?.email ?? 0),
     total_ssl_certificates: id % 2,
     storage_used: (id * 37) % 400,
     last_login: id % 2 === 0 ? null : utc(createdAt),

@@ -1,2 +1,3 @@
+export type { PanelLicence, PanelResource } from './licence-questions.js';
 export * from './nextpanel.simulator.js';
 export type * from './panel-state.types.js';

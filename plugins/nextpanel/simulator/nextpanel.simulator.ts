@@ -4,6 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import { createAccount, packages } from './account-creation.js';
 import { accountsPage, accountView, listView, statsView } from './account-views.js';
 import { ApiError } from './api-error.js';
+import { type PanelLicence, type PanelResource, refusalOf, reportUse } from './licence-questions.js';
 import type { ApiKey, KeyLevel, PanelManner, PanelState, SimulatedAccount } from './panel-state.types.js';
 
 export interface NextPanelSimulatorOptions extends SimulatorOptions {
@@ -19,6 +20,13 @@ export interface NextPanelSimulator extends Simulator {
   revokeKeys(): void;
   /** What the panel holds of an account. */
   account(username: string): SimulatedAccount | undefined;
+  /** Gives the panel a licence; from then on it asks the billing side before it creates anything. */
+  setLicence(licence: PanelLicence): void;
+  /**
+   * What a customer does in the panel: creates one more of something. With a licence the billing side is asked before, and told after.
+   * @returns why the panel refused; undefined when it was created
+   */
+  create(username: string, resource: PanelResource): Promise<string | undefined>;
 }
 
 const prefix = '/api/v1/billing/accounts';
@@ -97,6 +105,18 @@ export async function startSimulator(options: NextPanelSimulatorOptions = {}): P
     return { message: 'Account deleted' };
   });
 
+  let licence: PanelLicence | undefined;
+  const create = async (username: string, resource: PanelResource): Promise<string | undefined> => {
+    const account = state.accounts.find((one) => one.username === username);
+    if (account === undefined) throw new Error(`the panel has no account ${username}`);
+    const refusal = licence === undefined ? undefined : await refusalOf(licence, resource);
+    if (refusal !== undefined) return refusal;
+    account.created = { ...account.created, [resource]: (account.created?.[resource] ?? 0) + 1 };
+    file.save();
+    if (licence !== undefined) await reportUse(licence, resource, 1);
+    return undefined;
+  };
+
   const url = await listen();
   const keyOf = (level: KeyLevel) => {
     const { id = '', secret = '' } = state.keys.find((key) => key.level === level) ?? {};
@@ -124,6 +144,10 @@ export async function startSimulator(options: NextPanelSimulatorOptions = {}): P
       for (const key of state.keys) key.revoked = true;
       file.save();
     },
+    setLicence: (given) => {
+      licence = given;
+    },
+    create,
     account: (username) => structuredClone(state.accounts.find((account) => account.username === username)),
     stop,
   };

@@ -1,3 +1,5 @@
+import type { PanelResource } from './licence-questions.js';
+
 /** An account as the panel keeps it. Its password is kept as a hash. */
 export interface SimulatedAccount {
   id: number;
@@ -12,6 +14,8 @@ export interface SimulatedAccount {
   billingId: string | null;
   metadata: Record<string, unknown>;
   isActive: boolean;
+  /** What was created in it since it was made. */
+  created?: Partial<Record<PanelResource, number>>;
   suspendReason?: string;
   /** Milliseconds since 1970. */
   createdAt: number;

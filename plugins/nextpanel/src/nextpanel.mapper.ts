@@ -18,12 +18,12 @@ export function packageIdsOf(setting: string | undefined): PackageIds {
 }
 
 /**
- * Id of a package at the panel: of its configured name, else the id itself where no names are configured. `null` asks for the panel's own
- * default, undefined means that there is no such package.
+ * Id of a package at the panel: of its configured name, or the id itself, which must be a configured one where any are. `null` asks for the
+ * panel's own default, undefined means that there is no such package.
  */
 export function packageIdOf(name: string, ids: PackageIds): string | number | null | undefined {
-  if (ids.size > 0) return ids.get(name);
   if (name === '') return null;
+  if (ids.size > 0) return ids.get(name) ?? [...ids.values()].find((id) => String(id) === name);
   return /^\d{1,15}$/.test(name) ? Number(name) : undefined;
 }
 

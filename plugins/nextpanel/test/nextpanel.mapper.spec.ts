@@ -23,13 +23,11 @@ describe('packages', () => {
     expect(packageIdsOf(undefined).size).toBe(0);
   });
 
-  it('are found by name only where names are configured, else by id', () => {
-    expect(['starter', 'big plan', '1', ''].map((name) => packageIdOf(name, packageIds))).toEqual([
-      1,
-      'gold',
-      undefined,
-      undefined,
+  it('are found by name or by a configured id, and by any id where no names are configured', () => {
+    expect(['starter', 'big plan', '1', 'gold', ''].map((name) => packageIdOf(name, packageIds))).toEqual([
+      ...[1, 'gold', 1, 'gold', null],
     ]);
+    expect(['9', 'silver'].map((name) => packageIdOf(name, packageIds))).toEqual([undefined, undefined]);
     expect(['7', '', 'starter'].map((name) => packageIdOf(name, new Map()))).toEqual([7, null, undefined]);
   });
 });

@@ -72,12 +72,12 @@ export class PanelAccountsController {
   async suspend(
     @Caller() caller: Principal,
     @Param('id') id: string,
-    @Body() body: SuspendAccountDto | undefined,
+    @Body() body: SuspendAccountDto,
     @WaitMs() waitMs: number,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AccountMessageDto> {
     const { service } = await this.find(id);
-    const input = { reason: body?.reason ?? 'Suspended by billing system', hold: false };
+    const input = { reason: body.reason ?? 'Suspended by billing system', hold: false };
     return this.operate(caller, service, 'suspend', input, {
       waitMs,
       reply,

@@ -72,7 +72,7 @@ export class AccountOrders {
           .getOneOrFail();
         if (service.status !== 'pending' && service.status !== 'failed') return service.id;
         await this.provisioning.start(manager, { serviceId: service.id, recipe: 'account.provision' });
-        await manager.update(Service, { id: service.id }, { packageName, metadata: metadata as never });
+        await manager.update(Service, { id: service.id }, { packageName, metadata });
         await this.secrets.put(manager, service.id, 'panel_password', order.password);
         return service.id;
       });
