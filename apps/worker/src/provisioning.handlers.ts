@@ -1,4 +1,4 @@
-import { Sweeper, TaskRunner } from '@keelson/provisioning';
+import { LineCaller, Sweeper, TaskRunner } from '@keelson/provisioning';
 import { WakeUpHandlers } from '@keelson/queue';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 
@@ -9,10 +9,12 @@ export class ProvisioningHandlers implements OnModuleInit {
     private readonly handlers: WakeUpHandlers,
     private readonly runner: TaskRunner,
     private readonly sweeper: Sweeper,
+    private readonly lineCaller: LineCaller,
   ) {}
 
   onModuleInit(): void {
     this.handlers.register('provisioning', 'task', (id, signal) => this.runner.drive(id, signal));
     this.sweeper.start();
+    this.lineCaller.start();
   }
 }

@@ -99,6 +99,12 @@ export class Journal {
         `(extract(epoch FROM coalesce(step.next_attempt_at, step.lease_until) - clock_timestamp()) * 1000)::float8`,
         'due_in_ms',
       )
+      .addSelect(
+        `(SELECT extract(epoch FROM coalesce(line.lease_until, line.retry_at) - clock_timestamp()) * 1000 FROM connection_line line
+           WHERE line.step_id = step.id AND (step.lease_until IS NULL OR step.lease_until < clock_timestamp())
+             AND (line.ticket IS NOT NULL OR line.lease_until IS NULL))::float8`,
+        'held_in_ms',
+      )
       .innerJoin(ProvisioningTask, 'task', 'task.id = step.task_id')
       .where('step.task_id = :taskId', { taskId })
       .orderBy('step.position')
@@ -107,6 +113,7 @@ export class Journal {
         lapsed: boolean | null;
         stopped: boolean;
         due_in_ms: number | null;
+        held_in_ms: number | null;
       }>();
     return entities.map((step, index) =>
       Object.assign(step, {
@@ -114,6 +121,7 @@ export class Journal {
         lapsed: raw[index]?.lapsed === true,
         stopped: raw[index]?.stopped === true,
         dueInMs: raw[index]?.due_in_ms ?? null,
+        heldInMs: raw[index]?.held_in_ms ?? null,
       }),
     );
   }
@@ -173,7 +181,7 @@ export class Journal {
          SELECT id, state FROM provisioning_steps WHERE id = $1 AND task_id IN (SELECT id FROM task) FOR UPDATE
        ), claimed AS (
          UPDATE provisioning_steps s
-            SET ${set}, fence = s.fence + 1, worker = $2, next_attempt_at = NULL,
+            SET ${set}, fence = s.fence + 1, worker = $2, next_attempt_at = NULL, reason = CASE WHEN s.state <> 'pending' THEN s.reason END,
                 lease_until = clock_timestamp() + make_interval(secs => $3)
            FROM old WHERE s.id = old.id AND ${where}
          RETURNING s.id, s.task_id, s.name, s.fence, s.attempt, s.looks, s.absences, s.crashes, s.undo_attempt, s.output, s.note, s.given, old.state AS was,

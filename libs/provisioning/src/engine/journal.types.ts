@@ -41,6 +41,8 @@ export interface StepRow extends ProvisioningStep {
   stopped: boolean;
   /** Milliseconds until its next attempt, or the end of its lease; null when it has neither. Negative: overdue. */
   dueInMs: number | null;
+  /** Milliseconds until it asks its connection again, which has no room for it now; null when nothing holds it up. */
+  heldInMs: number | null;
 }
 
 export interface StepOutcome {
@@ -55,6 +57,8 @@ export interface StepOutcome {
   connection?: string;
   /** Milliseconds until it is due again. */
   delayMs?: number;
+  /** The vendor wants a pause for this object only, not for its whole connection. */
+  alone?: boolean;
   /** The try (of the effect, or of taking it back) does not count. */
   refundAttempt?: boolean;
   /** Nor do those before it: the vendor gave a clear answer, and what fails from now on is counted anew. */

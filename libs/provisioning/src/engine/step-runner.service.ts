@@ -1,6 +1,7 @@
 import { listCapabilities, normalise, type PortError, PortError as PortFailure, runCall } from '@keelson/core';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { ConnectionGates } from '../isolation/connection-gates.service.js';
 import { Journal } from './journal.service.js';
 import type { Claim, StepOutcome, StepRow } from './journal.types.js';
 import { Leases } from './leases.service.js';
@@ -35,6 +36,7 @@ export class StepRunner {
     private readonly journal: Journal,
     private readonly leases: Leases,
     @Inject(retryPolicyToken) private readonly policy: RetryPolicy,
+    private readonly gates: ConnectionGates,
   ) {}
 
   /**
@@ -43,14 +45,24 @@ export class StepRunner {
    * On the task's first run the look comes before the claim, so that intent and proven absence are one commit. Later runs claim
    * first: then a look that takes its worker down is counted.
    */
-  async run(step: RecipeStep, row: StepRow, frame: StepFrame, access: Access): Promise<void> {
+  run(step: RecipeStep, row: StepRow, frame: StepFrame, access: Access): Promise<void> {
+    const bound = 'bound' in access ? access.bound : undefined;
+    return this.gates.through(row.id, bound, () => this.work(step, row, frame, access));
+  }
+
+  private async work(
+    step: RecipeStep,
+    row: StepRow,
+    frame: StepFrame,
+    access: Access,
+  ): Promise<StepOutcome | undefined> {
     const fresh = frame.first && row.fence === '0' && step.look !== undefined;
     const seen = fresh ? await this.lookAhead(step, row, frame, access) : undefined;
     const absent = seen !== undefined && 'found' in seen && seen.found === undefined;
     const claim = await this.journal.claim(row.id, this.leases.worker, { fresh, absent });
-    if (claim === undefined) return;
+    if (claim === undefined) return undefined;
     if (claim.crashes >= this.policy.crashes) return this.quarantine(claim);
-    await this.leases.whileClaimed(claim, async () => {
+    return this.leases.whileClaimed(claim, async () => {
       const { outcome, also } = await this.attempt(step, claim, frame, access, seen);
       const connection = 'bound' in access ? access.bound?.connection : undefined;
       const written = await this.write(
@@ -62,18 +74,30 @@ export class StepRunner {
         this.logger.warn(
           `step ${claim.name} of task ${claim.taskId} was taken over by another worker; its outcome stands`,
         );
+      return outcome;
     });
   }
 
   /** Takes a step's effect back. */
   async undo(step: RecipeStep, row: StepRow, frame: StepFrame): Promise<void> {
+    const access = step.undo === undefined ? { bound: undefined } : await this.access(step, frame);
+    const bound = 'bound' in access ? access.bound : undefined;
+    return this.gates.through(row.id, bound, () => this.workBack(step, row, frame, access));
+  }
+
+  private async workBack(
+    step: RecipeStep,
+    row: StepRow,
+    frame: StepFrame,
+    access: Access,
+  ): Promise<StepOutcome | undefined> {
     const claim = await this.journal.claimUndo(row.id, this.leases.worker);
-    if (claim === undefined) return;
-    await this.leases.whileClaimed(claim, async () => {
-      const outcome = await this.takeBack(step, claim, frame);
+    if (claim === undefined) return undefined;
+    return this.leases.whileClaimed(claim, async () => {
+      const outcome = await this.takeBack(step, claim, frame, access);
       if (outcome.state !== 'compensated') {
         await this.journal.record(claim, outcome);
-        return;
+        return outcome;
       }
       try {
         await this.journal.record(claim, outcome, async (manager) => step.unrecord?.(frame, manager));
@@ -84,14 +108,15 @@ export class StepRunner {
         const error = new PortFailure('internal', 'What was taken back could not be recorded.');
         await this.journal.record(claim, this.undoFailure(claim, error));
       }
+      return outcome;
     });
   }
 
-  private async takeBack(step: RecipeStep, claim: Claim, frame: StepFrame): Promise<StepOutcome> {
+  private async takeBack(step: RecipeStep, claim: Claim, frame: StepFrame, access: Access): Promise<StepOutcome> {
     const { undo } = step;
     if (undo === undefined) return { state: 'compensated' };
     try {
-      const context = contextOf(frame, claim, boundOf(await this.access(step, frame)));
+      const context = contextOf(frame, claim, boundOf(access));
       await withDeadline(step, claim.stepId, () => undo(context, claim.output ?? undefined));
     } catch (thrown) {
       return this.undoFailure(claim, normalise(thrown));
@@ -103,11 +128,11 @@ export class StepRunner {
 
   /** The adapter that the step needs, or why there is none for it. */
   async access(step: RecipeStep, frame: StepFrame): Promise<Access> {
-    const reason = step.skipWhen?.(frame);
-    if (reason !== undefined) return { skip: reason };
-    if (step.port === undefined) return { bound: undefined };
-    const key = frame.recipe.hooks.bindingOf(frame.order);
     try {
+      const reason = step.skipWhen?.(frame);
+      if (reason !== undefined) return { skip: reason };
+      if (step.port === undefined) return { bound: undefined };
+      const key = frame.recipe.hooks.bindingOf(frame.order);
       const bound = await frame.ports.find(step.port, key);
       if (bound === undefined)
         return { skip: `no connection is bound to the port ${step.port.id} for ${key.productType}` };
@@ -213,7 +238,7 @@ export class StepRunner {
   }
 
   private failure(claim: Claim, error: PortError): StepOutcome {
-    const said = { error: error.message, errorCode: error.code };
+    const said = { error: error.message, errorCode: error.code, alone: error.alone };
     const verdict = judge(error, this.policy, claim.attempt, claim.looks, Math.random());
     this.logger.warn(`step ${claim.name} of task ${claim.taskId}: ${error.code}, ${error.message} → ${verdict.kind}`);
     switch (verdict.kind) {
@@ -256,7 +281,7 @@ export class StepRunner {
     }
   }
 
-  private async quarantine(claim: Claim): Promise<void> {
+  private async quarantine(claim: Claim): Promise<undefined> {
     const reason = `put aside after taking ${claim.crashes} workers down; retry it by hand when the cause is mended`;
     this.logger.error(`step ${claim.name} of task ${claim.taskId}: ${reason}`);
     await this.journal.record(claim, {

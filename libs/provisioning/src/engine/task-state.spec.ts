@@ -29,6 +29,7 @@ function rows(changes: Partial<Record<string, Partial<StepRow>>>): StepRow[] {
       lapsed: false,
       stopped: false,
       dueInMs: null,
+      heldInMs: null,
       nextAttemptAt: null,
       leaseUntil: null,
       note: null,

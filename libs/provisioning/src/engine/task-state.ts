@@ -32,13 +32,15 @@ export function nextDueMs(recipe: Recipe, rows: readonly StepRow[], direction: '
   if (direction === 'undo') {
     const next = nextToUndo(rows);
     if (next === undefined) return undefined;
-    return ['intent', 'undoing'].includes(next.state) ? Math.max(0, next.dueInMs ?? 0) : 0;
+    return Math.max(['intent', 'undoing'].includes(next.state) ? (next.dueInMs ?? 0) : 0, next.heldInMs ?? 0, 0);
   }
   if (readySteps(recipe, rows).length > 0) return 0;
   const times = recipe.steps.flatMap((step) => {
     const row = rowOf(rows, step.name);
-    const open = row !== undefined && ['intent', 'waiting', 'unknown'].includes(row.state);
-    return open && row.dueInMs !== null && !isBlocked(recipe, rows, step) ? [Math.max(0, row.dueInMs)] : [];
+    if (row === undefined || isFinished(row) || isBlocked(recipe, rows, step)) return [];
+    const due = ['intent', 'waiting', 'unknown'].includes(row.state) ? row.dueInMs : null;
+    const waits = row.state === 'pending' ? row.heldInMs : due;
+    return waits === null ? [] : [Math.max(0, waits, row.heldInMs ?? 0)];
   });
   return times.length === 0 ? undefined : Math.min(...times);
 }
@@ -78,6 +80,7 @@ function stepOf(recipe: Recipe, name: string): RecipeStep | undefined {
 }
 
 function isClaimable(row: StepRow): boolean {
+  if (row.heldInMs !== null && row.heldInMs > 0) return false;
   return row.state === 'pending' || (row.state !== 'undoing' && (row.lapsed || row.due));
 }
 

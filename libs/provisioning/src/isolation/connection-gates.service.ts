@@ -1,0 +1,108 @@
+import { newId } from '@keelson/database';
+import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
+import type { StepOutcome } from '../engine/journal.types.js';
+import type { Bulkhead } from './bulkhead.js';
+import type { HoldKind } from './hold-reason.js';
+import { ConnectionLine, isolationPolicyToken, type NamedConnection } from './connection-line.service.js';
+import { type IsolationPolicy, pauseOf, verdictOf } from './isolation-policy.js';
+import { KnownGates } from './known-gates.js';
+
+export const bulkheadToken = Symbol('Bulkhead');
+
+/**
+ * Lets steps through to their connections: within the connection's limits, not while its breaker is open or its vendor wants a
+ * pause, and never so many that one connection takes the whole process. A step that may not begin waits in the line of its
+ * connection: no attempt is counted, and no worker is kept.
+ */
+@Injectable()
+export class ConnectionGates implements OnApplicationShutdown {
+  private readonly logger = new Logger(ConnectionGates.name);
+  private readonly known: KnownGates;
+  private readonly tickets = new Set<string>();
+  private timer?: NodeJS.Timeout;
+
+  constructor(
+    @InjectDataSource() dataSource: DataSource,
+    private readonly line: ConnectionLine,
+    @Inject(bulkheadToken) private readonly bulkhead: Bulkhead,
+    @Inject(isolationPolicyToken) private readonly policy: IsolationPolicy,
+  ) {
+    this.known = new KnownGates(dataSource);
+  }
+
+  /**
+   * Runs `work`, or leaves the step in the line of its connection. A connection without limits and without trouble costs nothing.
+   * @param connection undefined for a step that talks to nobody
+   * @param work returns how the step ended, or undefined when it turned out to be somebody else's
+   */
+  async through(
+    stepId: string,
+    connection: NamedConnection | undefined,
+    work: () => Promise<StepOutcome | undefined>,
+  ): Promise<void> {
+    if (connection === undefined) {
+      await work();
+      return;
+    }
+    const { connectionId } = connection;
+    if (!this.bulkhead.enter(connectionId)) {
+      this.known.add(connectionId);
+      await this.line.join(stepId, connectionId);
+      return this.line.explain(stepId, 'worker', connection);
+    }
+    let ticket: string | undefined;
+    let hold: HoldKind | undefined;
+    let outcome: StepOutcome | undefined;
+    try {
+      if (await this.known.has(connectionId)) {
+        ticket = newId();
+        hold = await this.line.admit(stepId, connectionId, ticket);
+        if (hold !== undefined) return await this.line.explain(stepId, hold, connection);
+        this.keep(ticket);
+      }
+      outcome = await work();
+    } finally {
+      this.bulkhead.leave(connectionId);
+      if (ticket !== undefined) this.tickets.delete(ticket);
+      if (hold === undefined) await this.leave(stepId, connectionId, ticket, outcome);
+      else if (hold !== 'busy') await this.call(connectionId);
+    }
+  }
+
+  /** Calls steps that wait for the connection, as many as this process could take. */
+  call(connectionId: string): Promise<number> {
+    return this.line.call(connectionId, this.bulkhead.free(connectionId));
+  }
+
+  onApplicationShutdown(): void {
+    clearInterval(this.timer);
+  }
+
+  private async leave(stepId: string, connectionId: string, ticket?: string, outcome?: StepOutcome): Promise<void> {
+    const verdict = verdictOf(outcome);
+    const pauseMs = pauseOf(outcome);
+    if (verdict === 'failure' || pauseMs !== undefined) this.known.add(connectionId);
+    try {
+      if (!(await this.known.has(connectionId))) return;
+      if (await this.line.leave(stepId, connectionId, ticket, verdict, pauseMs)) await this.call(connectionId);
+    } catch (error) {
+      this.logger.warn(`the place of a step at its connection comes back with its lease only: ${String(error)}`);
+    }
+  }
+
+  private keep(ticket: string): void {
+    this.tickets.add(ticket);
+    this.timer ??= setInterval(() => void this.renew(), (this.policy.leaseSeconds * 1000) / 3).unref();
+  }
+
+  private async renew(): Promise<void> {
+    if (this.tickets.size === 0) return;
+    try {
+      await this.line.renew([...this.tickets]);
+    } catch (error) {
+      this.logger.warn(`places at connections could not be renewed: ${String(error)}`);
+    }
+  }
+}

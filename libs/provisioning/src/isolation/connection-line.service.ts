@@ -1,0 +1,134 @@
+import { inTransaction } from '@keelson/database';
+import { Inject, Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
+import { Journal } from '../engine/journal.service.js';
+import { type HoldFacts, type HoldKind, holdReason } from './hold-reason.js';
+import type { IsolationPolicy, Verdict } from './isolation-policy.js';
+
+export const isolationPolicyToken = Symbol('IsolationPolicy');
+
+/**
+ * The gates of connections and the steps that wait before them, shared by all workers. The rules are functions of the database
+ * (migration `create-connection-line`), judged by its clock under the lock of the gate's row.
+ */
+@Injectable()
+export class ConnectionLine {
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly journal: Journal,
+    @Inject(isolationPolicyToken) private readonly policy: IsolationPolicy,
+  ) {}
+
+  /**
+   * Asks to begin a step. Undefined: it may, and its place (a token, one of the calls at a time) is taken for the ticket until
+   * `leave`, or until its lease ends. Otherwise it waits in the line now, and why.
+   */
+  async admit(stepId: string, connectionId: string, ticket: string): Promise<HoldKind | undefined> {
+    const { leaseSeconds, retrySeconds } = this.policy;
+    const [row] = await this.dataSource.query<{ hold: HoldKind | null }[]>(
+      'SELECT admit_step($1, $2, $3, $4, $5) AS hold',
+      [stepId, connectionId, ticket, leaseSeconds, retrySeconds],
+    );
+    return row?.hold ?? undefined;
+  }
+
+  /** Puts a step into the line; one that waits already keeps its place. */
+  async join(stepId: string, connectionId: string): Promise<void> {
+    await this.dataSource.query('SELECT join_connection_line($1, $2, $3)', [
+      stepId,
+      connectionId,
+      this.policy.retrySeconds,
+    ]);
+  }
+
+  /** Writes why the step waits where operators see it. */
+  async explain(stepId: string, kind: HoldKind, { connectionId, connection }: NamedConnection): Promise<void> {
+    const [facts] = await this.dataSource.query<HoldFacts[]>(
+      `SELECT opened_at AS "openedAt", probe_at AS "probeAt", not_before AS "notBefore", concurrency,
+              rate_per_second AS "ratePerSecond" FROM connection_gates WHERE connection_id = $1`,
+      [connectionId],
+    );
+    await this.dataSource.query(
+      `WITH held AS (
+         UPDATE provisioning_steps SET reason = $2, connection = $3
+          WHERE id = $1 AND reason IS DISTINCT FROM $2 AND (lease_until IS NULL OR lease_until < clock_timestamp())
+            AND EXISTS (SELECT FROM connection_line l WHERE l.step_id = $1 AND l.lease_until IS NULL)
+         RETURNING task_id, name
+       )
+       INSERT INTO provisioning_events (task_id, type, step, data)
+       SELECT task_id, 'step.held', name, jsonb_build_object('reason', $2::text, 'connection', $3::text) FROM held`,
+      [stepId, holdReason(kind, connection, facts), connection],
+    );
+  }
+
+  /**
+   * Ends what `admit` began, or reports on a connection whose gate nobody watched. True when somebody waits in the line.
+   * @param pauseMs the vendor wants nothing for so long
+   */
+  async leave(
+    stepId: string,
+    connectionId: string,
+    ticket: string | undefined,
+    verdict: Verdict,
+    pauseMs: number | undefined,
+  ): Promise<boolean> {
+    const { failures, probeSeconds, longestProbeSeconds } = this.policy;
+    const [row] = await this.dataSource.query<{ waiting: boolean }[]>(
+      'SELECT leave_connection($1, $2, $3, $4, $5, $6, $7, $8) AS waiting',
+      [connectionId, stepId, ticket ?? null, verdict, pauseMs ?? null, failures, probeSeconds, longestProbeSeconds],
+    );
+    return row?.waiting === true;
+  }
+
+  /** Calls the next in line, as many as the gate has room for and at most `most`: each has its place, and its task is woken. */
+  async call(connectionId: string, most: number): Promise<number> {
+    if (most < 1) return 0;
+    return inTransaction(this.dataSource, async (manager) => {
+      const called = await manager.query<{ task: string }[]>('SELECT task FROM call_connection_line($1, $2, $3)', [
+        connectionId,
+        most,
+        this.policy.leaseSeconds,
+      ]);
+      for (const { task } of called) await this.journal.wake(manager, task);
+      return called.length;
+    });
+  }
+
+  /** Connections with steps that wait. */
+  async waited(): Promise<string[]> {
+    const rows = await this.dataSource.query<{ id: string }[]>(
+      'SELECT DISTINCT connection_id AS id FROM connection_line WHERE lease_until IS NULL',
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  /** Keeps the places of steps that run. */
+  async renew(tickets: readonly string[]): Promise<void> {
+    await this.dataSource.query(
+      'UPDATE connection_line SET lease_until = clock_timestamp() + make_interval(secs => $2) WHERE ticket = ANY ($1::uuid[])',
+      [tickets, this.policy.leaseSeconds],
+    );
+  }
+
+  /** Who was called and did not come waits again; what is over, and what dead workers left, goes. */
+  async tidy(): Promise<void> {
+    await this.dataSource.query(
+      `WITH over AS (
+         DELETE FROM connection_line l USING provisioning_tasks t
+          WHERE t.id = l.task_id AND (l.lease_until IS NULL OR l.lease_until < clock_timestamp())
+            AND (t.status NOT IN ('queued', 'running', 'waiting') OR t.direction <> l.direction
+                 OR (t.direction = 'forward' AND t.cancel_requested_at IS NOT NULL))
+       ), dead AS (
+         DELETE FROM connection_line WHERE ticket IS NOT NULL AND lease_until < clock_timestamp() - interval '1 minute'
+       )
+       UPDATE connection_line SET lease_until = NULL WHERE ticket IS NULL AND lease_until < clock_timestamp()`,
+    );
+  }
+}
+
+/** A connection with its name, for people. */
+export interface NamedConnection {
+  connectionId: string;
+  connection: string;
+}
