@@ -34,7 +34,7 @@ export interface SimulatorOptions {
   latencyMs?: number;
   /** `address:port` of the name server that the vendor asks, once there is one; for vendors that ask names. */
   nameServer?: () => string | undefined;
-  /** Seed of a bad day, on which about a tenth of the calls fail or are slow; absent: the vendor behaves. */
+  /** Seed of a bad day, on which some of the calls fail or are slow; absent: the vendor behaves. */
   badDay?: number;
 }
 
