@@ -80,6 +80,20 @@ describe('a certificate of Pebble', () => {
     expect(privateKeyPem.length).toBeGreaterThan(1500);
   });
 
+  it('follows the one before, and is revoked with the reason when the site is no more', async () => {
+    const spec = { domains: ['ends.example', 'www.ends.example'], method: 'http-01' as const };
+    const state = new KeptState();
+    const first = await obtain({ ...spec, reference: 'ends1' }, {}, state);
+    const second = await obtain({ ...spec, reference: 'ends2', replaces: first.certificatePem }, {}, state);
+    expect(second.serial).not.toBe(first.serial);
+    expect(await pebble.statusOf(first.serial)).toMatchObject({ Status: 'Valid' });
+    const ssl = adapterWith(settings(), state);
+    await ssl.revokeCertificate(second.certificatePem, 'cessation-of-operation');
+    await ssl.revokeCertificate(second.certificatePem, 'cessation-of-operation');
+    expect(await pebble.statusOf(second.serial)).toMatchObject({ Status: 'Revoked', Reason: 5 });
+    expect(await pebble.statusOf(first.serial)).toMatchObject({ Status: 'Valid' });
+  });
+
   it('makes the authority look once, however often it is asked for', async () => {
     const ssl = adapterWith(settings());
     const spec = { reference: 'looks', domains: ['looks.example'], method: 'http-01' as const };
@@ -122,8 +136,12 @@ describe('a connection to Pebble', () => {
   });
 });
 
-async function obtain(spec: CertificateSpec, extra: object = {}): Promise<IssuedCertificate> {
-  const ssl = adapterWith({ ...settings(), ...extra }, new KeptState(), systemClock);
+async function obtain(
+  spec: CertificateSpec,
+  extra: object = {},
+  kept: KeptState = new KeptState(),
+): Promise<IssuedCertificate> {
+  const ssl = adapterWith({ ...settings(), ...extra }, kept, systemClock);
   let state: CertificateState = await ssl.startCertificate(spec);
   if (state.state === 'pending') await pebble.publish(state.challenges);
   for (let check = 0; state.state === 'pending' && check < 50; check += 1) {

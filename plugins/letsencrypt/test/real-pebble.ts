@@ -20,8 +20,17 @@ export interface RealPebble {
   publish(challenges: readonly Challenge[]): Promise<void>;
   /** How often the web server was asked about this host. */
   countHttpRequests(host: string): Promise<number>;
+  /** What it says about a certificate: `Valid`, or `Revoked` with the reason (RFC 5280 §5.3.1). */
+  statusOf(serial: string): Promise<{ Status: string; Reason?: number }>;
   /** Ends both programs and removes their folder. */
   stop(): Promise<void>;
+}
+
+export interface RealPebbleOptions {
+  /** Where Pebble looks for `http-01`, instead of its challenge test server. */
+  httpPort?: number;
+  /** `address:port` of the name server that it asks, instead of its challenge test server. */
+  nameServer?: string;
 }
 
 const startWithinMs = 15_000;
@@ -32,12 +41,12 @@ const attempts = 3;
  * Beside it stands its challenge test server.
  * @throws Error that names the Debian package to install when a program is missing
  */
-export async function startRealPebble(): Promise<RealPebble> {
+export async function startRealPebble(options: RealPebbleOptions = {}): Promise<RealPebble> {
   const pebble = programOf('pebble');
   const peer = programOf('pebble-challtestsrv');
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await startOnce(pebble, peer);
+      return await startOnce(pebble, peer, options);
     } catch (thrown) {
       // Another process may have taken a port between our look and the server's start.
       if (attempt === attempts) throw thrown;
@@ -45,7 +54,7 @@ export async function startRealPebble(): Promise<RealPebble> {
   }
 }
 
-async function startOnce(pebble: string, peer: string): Promise<RealPebble> {
+async function startOnce(pebble: string, peer: string, options: RealPebbleOptions): Promise<RealPebble> {
   const folder = mkdtempSync(join(tmpdir(), 'keelson-pebble-'));
   const [acme, control, http, tls, dns, peerControl, https] = await freePorts(7);
   const caPem = await writeServerCertificate(folder);
@@ -54,7 +63,7 @@ async function startOnce(pebble: string, peer: string): Promise<RealPebble> {
     managementListenAddress: `127.0.0.1:${control}`,
     certificate: join(folder, 'cert.pem'),
     privateKey: join(folder, 'key.pem'),
-    httpPort: http,
+    httpPort: options.httpPort ?? http,
     tlsPort: tls,
     ocspResponderURL: '',
     externalAccountBindingRequired: false,
@@ -75,7 +84,7 @@ async function startOnce(pebble: string, peer: string): Promise<RealPebble> {
     ),
     run(
       pebble,
-      ['-config', join(folder, 'pebble.json'), '-dnsserver', `127.0.0.1:${dns}`, '-strict'],
+      ['-config', join(folder, 'pebble.json'), '-dnsserver', options.nameServer ?? `127.0.0.1:${dns}`, '-strict'],
       { PEBBLE_VA_NOSLEEP: '1', PEBBLE_WFE_NONCEREJECT: '20', PEBBLE_AUTHZREUSE: '50' },
       log,
     ),
@@ -115,6 +124,13 @@ async function startOnce(pebble: string, peer: string): Promise<RealPebble> {
     },
     async countHttpRequests(host) {
       return ((await ask('/http-request-history', { host })).json() as unknown[]).length;
+    },
+    async statusOf(serial) {
+      const path = `/cert-status-by-serial/${serial}`;
+      return (await management.request({ method: 'GET', path, acts: false })).json() as {
+        Status: string;
+        Reason?: number;
+      };
     },
     stop,
   };
