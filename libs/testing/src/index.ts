@@ -4,6 +4,7 @@ export * from './conformance/failures.js';
 export * from './conformance/mailbox.conformance.js';
 export * from './conformance/mail.conformance.js';
 export * from './conformance/payment.conformance.js';
+export * from './conformance/plugin-under-test.js';
 export * from './conformance/provisioner.conformance.js';
 export * from './conformance/registrar.conformance.js';
 export * from './conformance/ssl.conformance.js';

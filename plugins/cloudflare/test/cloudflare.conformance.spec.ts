@@ -1,25 +1,22 @@
 import { expect } from '@jest/globals';
-import { dnsPort, manifestOf, type CapabilityOf } from '@keelson/core';
-import { describeDnsAdapter, describeTransportFaults } from '@keelson/testing';
+import { dnsPort } from '@keelson/core';
+import { describeDnsAdapter, describeTransportFaults, pluginUnderTest } from '@keelson/testing';
 import { startSimulator } from '../simulator/index.js';
 import { CloudflarePlugin } from '../src/index.js';
-import { adapterWith } from './cloudflare-adapter.js';
 
-/** What the manifest declares. */
-const offer = manifestOf(CloudflarePlugin)?.adapters.find(({ port }) => port === dnsPort.id);
-const capabilities = (offer?.capabilities ?? []) as CapabilityOf<typeof dnsPort>[];
+const { port, capabilities, adapterWith, withWrongSecrets, secretsIn } = pluginUnderTest(CloudflarePlugin, dnsPort);
 const domain = 'conformance.example';
 
 describeDnsAdapter('cloudflare', capabilities, async () => {
   const simulator = await startSimulator();
   return {
     adapter: adapterWith(simulator.settings),
-    withWrongCredentials: adapterWith({ ...simulator.settings, apiToken: 'wrong-token' }),
+    withWrongCredentials: adapterWith(withWrongSecrets(simulator.settings)),
     capabilities,
     domain,
     keepsOwner: false,
     assignsNameservers: true,
-    secrets: [String(simulator.settings['apiToken']), 'wrong-token'],
+    secrets: secretsIn(simulator.settings),
     stop: () => simulator.stop(),
   };
 });
@@ -28,11 +25,11 @@ describeTransportFaults<typeof dnsPort>('cloudflare', async () => {
   const simulator = await startSimulator();
   const spec = { zone: `one.${domain}`, nameservers: ['ns1.names.example'], owner: 'srv_conformance' };
   return {
-    port: dnsPort,
+    port,
     adapter: adapterWith(simulator.settings),
     capabilities,
     faults: simulator.faults,
-    secrets: [String(simulator.settings['apiToken']), 'wrong-token'],
+    secrets: secretsIn(simulator.settings),
     read: (dns) => dns.findZone(spec.zone),
     act: (dns) => dns.ensureZone(spec),
     acting: 'POST /client/v4/zones',

@@ -9,6 +9,3 @@ export function settingsWith(settings: object): DirectAdminSettings {
 export function adapterWith(settings: object): DirectAdminAdapter {
   return new DirectAdminAdapter(new DirectAdminClient(settingsWith(settings)));
 }
-
-/** A login key that no server knows. */
-export const wrongKey = { loginKey: 'wrong-login-key' };

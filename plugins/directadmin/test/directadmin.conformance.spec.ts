@@ -1,13 +1,18 @@
 import { expect } from '@jest/globals';
-import { manifestOf, provisionerPort, type AccountSpec, type CapabilityOf } from '@keelson/core';
-import { describeProvisionerAdapter, describeTransportFaults, describeWritten } from '@keelson/testing';
+import { provisionerPort, type AccountSpec } from '@keelson/core';
+import {
+  describeProvisionerAdapter,
+  describeTransportFaults,
+  describeWritten,
+  pluginUnderTest,
+} from '@keelson/testing';
 import { startSimulator } from '../simulator/index.js';
 import { DirectAdminPlugin } from '../src/index.js';
-import { adapterWith, wrongKey } from './directadmin-adapter.js';
 
-/** What the manifest declares. */
-const offer = manifestOf(DirectAdminPlugin)?.adapters.find(({ port }) => port === provisionerPort.id);
-const capabilities = (offer?.capabilities ?? []) as CapabilityOf<typeof provisionerPort>[];
+const { port, capabilities, adapterWith, withWrongSecrets, secretsIn } = pluginUnderTest(
+  DirectAdminPlugin,
+  provisionerPort,
+);
 
 const creation = 'CMD_API_ACCOUNT_USER';
 const spec: AccountSpec = {
@@ -25,12 +30,12 @@ describeProvisionerAdapter('directadmin', capabilities, async () => {
   const panel = await startSimulator();
   return {
     adapter: adapterWith(panel.settings),
-    withWrongCredentials: adapterWith({ ...panel.settings, ...wrongKey }),
+    withWrongCredentials: adapterWith(withWrongSecrets(panel.settings)),
     forgetsReasons: true,
     packages: ['starter', 'basic'],
     loseNextCreation: () => panel.faults.set({ kind: 'drop-after', match: creation, times: 1 }),
     slowDown: (milliseconds) => panel.faults.set({ kind: 'latency', value: milliseconds }),
-    secrets: [String(panel.settings['loginKey']), wrongKey.loginKey],
+    secrets: secretsIn(panel.settings),
     stop: () => panel.stop(),
   };
 });
@@ -38,11 +43,11 @@ describeProvisionerAdapter('directadmin', capabilities, async () => {
 describeTransportFaults<typeof provisionerPort>('directadmin', async () => {
   const panel = await startSimulator();
   return {
-    port: provisionerPort,
+    port,
     adapter: adapterWith(panel.settings),
     capabilities,
     faults: panel.faults,
-    secrets: [String(panel.settings['loginKey']), spec.password],
+    secrets: [...secretsIn(panel.settings), spec.password],
     read: (adapter) => adapter.findAccount({ username: spec.username }),
     act: (adapter) => adapter.ensureAccount(spec),
     acting: creation,
