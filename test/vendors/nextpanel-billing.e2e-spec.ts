@@ -386,6 +386,57 @@ describe('accounts at the panel', () => {
   });
 });
 
+describe('an account that is deleted', () => {
+  it('is gone at the panel, and so is its slot; deleting it again confirms that', async () => {
+    const { simulator } = await addServer('deleting');
+    const customer = await addCustomer();
+    const order = account(customer);
+    const { account_id: id } = (await provision(order)).body;
+    const remove = () => call('DELETE', `nextpanel/accounts/${id}`);
+    const deleted = { status: 200, body: { message: 'Account deleted successfully' } };
+    expect(await remove()).toEqual(deleted);
+    expect(simulator.account(order.username)).toBeUndefined();
+    const [server] = await dataSource.query<unknown[]>(`SELECT used FROM servers WHERE name = 'deleting'`);
+    expect(server).toEqual({ used: 0 });
+    expect(await remove()).toEqual(deleted);
+    expect((await call('GET', `customers/${customer}`)).body.accounts).toEqual([]);
+    expect(await call('GET', `nextpanel/accounts/${id}/stats`)).toMatchObject({ status: 404 });
+    expect(await call('DELETE', 'nextpanel/accounts/999999')).toMatchObject({
+      status: 404,
+      body: { detail: 'Account not found' },
+    });
+    const again = await provision(order);
+    expect(again.body).toMatchObject({ success: true, username: order.username });
+    expect(again.body.account_id).not.toBe(id);
+  });
+
+  it('is still being worked when it takes longer than the client waits', async () => {
+    const { simulator } = await addServer('taking its time');
+    const { account_id: id } = (await provision(account(await addCustomer()))).body;
+    simulator.faults.set({ kind: 'latency', value: 500, times: 1 });
+    expect(await call('POST', `nextpanel/accounts/${id}/suspend`, {}, { prefer: 'wait=0' })).toMatchObject({
+      status: 504,
+      body: { code: 'under-way', job_id: expect.stringMatching(/^job_/) },
+    });
+    expect(await call('POST', `nextpanel/accounts/${id}/suspend`, {})).toMatchObject({
+      status: 409,
+      body: { code: 'job-conflict' },
+    });
+  });
+
+  it('stays when the panel does not let us', async () => {
+    const { simulator } = await addServer('stubborn');
+    const order = account(await addCustomer());
+    const { account_id: id } = (await provision(order)).body;
+    simulator.revokeKeys();
+    expect(await call('DELETE', `nextpanel/accounts/${id}`)).toMatchObject({
+      status: 502,
+      body: { code: 'operation-failed', detail: expect.stringContaining('credentials'), job_id: expect.any(String) },
+    });
+    expect(simulator.account(order.username)).toMatchObject({ isActive: true });
+  });
+});
+
 describe('a panel with a licence', () => {
   it('asks before it creates, reports what it created, and stops at the quota', async () => {
     const { simulator } = await addServer('licensed');

@@ -6,6 +6,7 @@ import { DataSource } from 'typeorm';
 import { RemoteResource } from './remote-resource.entity.js';
 import { Server } from './server.entity.js';
 import { Service } from './service.entity.js';
+import { wantedAccountOf } from './wanted-account.js';
 
 /** An account that exists, or existed, because of a service. */
 export interface HostedAccount {
@@ -26,6 +27,12 @@ export class HostedAccounts {
   /** The account of the service with that number; undefined when it has none. */
   async find(number: number): Promise<HostedAccount | undefined> {
     return (await this.read('service.number = :number', { number }))[0];
+  }
+
+  /** Whether the service with that number had an account once, and was terminated. */
+  async wasRemoved(number: number): Promise<boolean> {
+    const service = await this.dataSource.manager.findOneBy(Service, { number, status: 'terminated' });
+    return service !== null && wantedAccountOf(service) !== undefined;
   }
 
   /** Accounts of the customers, oldest first. */

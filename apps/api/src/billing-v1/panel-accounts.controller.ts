@@ -8,10 +8,9 @@ import {
   type Service,
   wantedAccountOf,
 } from '@keelson/hosting';
-import { AccountOrders, LifecycleService, type OperationName, TaskOutcomes } from '@keelson/provisioning';
-import { Body, Controller, Get, HttpCode, Param, Post, Res } from '@nestjs/common';
+import { AccountOrders, type InputOf, LifecycleService, type OperationName, TaskOutcomes } from '@keelson/provisioning';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import type { FastifyReply } from 'fastify';
 import { DataSource } from 'typeorm';
 import { Access } from '../access/access.decorator.js';
 import { actorOf, Caller, ownCustomerId } from '../access/caller.decorator.js';
@@ -29,6 +28,7 @@ import { panelPath, panelPlugin, panelUserIdOf } from './panel-contract.js';
 import { urlOf } from './panel-servers.controller.js';
 import { WaitMs } from './wait.decorator.js';
 
+const numberPattern = /^[1-9]\d{0,8}$/;
 const typesOf = { panel: 'standard', reseller: 'reseller', 'master-reseller': 'master-reseller' } as const;
 const ApiWait = () =>
   ApiHeader({ name: 'Prefer', required: false, description: 'wait=<seconds>: how long to wait for the outcome; 50' });
@@ -74,15 +74,11 @@ export class PanelAccountsController {
     @Param('id') id: string,
     @Body() body: SuspendAccountDto,
     @WaitMs() waitMs: number,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AccountMessageDto> {
     const { service } = await this.find(id);
     const input = { reason: body.reason ?? 'Suspended by billing system', hold: false };
-    return this.operate(caller, service, 'suspend', input, {
-      waitMs,
-      reply,
-      message: 'Account suspended successfully',
-    });
+    await this.operate(caller, service, 'suspend', input, waitMs);
+    return { message: 'Account suspended successfully' };
   }
 
   @Access('provisioning', 'admin', 'operator')
@@ -95,12 +91,33 @@ export class PanelAccountsController {
     @Caller() caller: Principal,
     @Param('id') id: string,
     @WaitMs() waitMs: number,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AccountMessageDto> {
     const { service } = await this.find(id);
-    const message = 'Account unsuspended successfully';
-    if (service.status === 'active') return { message };
-    return this.operate(caller, service, 'unsuspend', {}, { waitMs, reply, message });
+    if (service.status !== 'active') await this.operate(caller, service, 'unsuspend', {}, waitMs);
+    return { message: 'Account unsuspended successfully' };
+  }
+
+  /** Closes the account and removes it with all its data, at once. */
+  @Access('provisioning', 'admin', 'operator')
+  @Delete('accounts/:id')
+  @ApiWait()
+  @ApiOperation({ summary: 'Removes an account with all its data, at once; one that is gone is confirmed' })
+  @ApiOkResponse({ type: AccountMessageDto })
+  async remove(
+    @Caller() caller: Principal,
+    @Param('id') id: string,
+    @WaitMs() waitMs: number,
+  ): Promise<AccountMessageDto> {
+    const message = 'Account deleted successfully';
+    if (numberPattern.test(id) && (await this.accounts.wasRemoved(Number(id)))) return { message };
+    const { service } = await this.find(id);
+    const deadline = performance.now() + waitMs;
+    if (service.status !== 'quarantined' && service.status !== 'terminating') {
+      const input = { reason: 'Deleted by billing system', removeAfterDays: 0 };
+      await this.operate(caller, service, 'terminate', input, waitMs);
+    }
+    await this.operate(caller, service, 'remove', {}, Math.max(0, deadline - performance.now()));
+    return { message };
   }
 
   @Access('provisioning', 'admin', 'operator', 'customer')
@@ -182,7 +199,7 @@ export class PanelAccountsController {
 
   /** @throws ProblemError 404 when there is no such account on a server of the panel, or it is another customer's */
   private async find(id: string, customerId?: string): Promise<HostedAccount & PanelServer> {
-    const account = /^[1-9]\d{0,8}$/.test(id) ? await this.accounts.find(Number(id)) : undefined;
+    const account = numberPattern.test(id) ? await this.accounts.find(Number(id)) : undefined;
     const panels = account === undefined ? [] : await this.servers.list(panelPlugin);
     const panel = panels.find(({ server }) => server.id === account?.server.id);
     const visible = customerId === undefined || account?.service.customerId === customerId;
@@ -190,28 +207,26 @@ export class PanelAccountsController {
     throw new ProblemError(404, { code: 'account-not-found', detail: 'Account not found' });
   }
 
-  private async operate(
+  /**
+   * Asks for the operation and waits until it is done.
+   * @throws ProblemError 504 when that takes longer than the client waits, 502 when it failed; both name the job
+   */
+  private async operate<Name extends OperationName>(
     caller: Principal,
-    service: Service,
-    operation: OperationName,
-    input: object,
-    { waitMs, reply, message }: { waitMs: number; reply: FastifyReply; message: string },
-  ): Promise<AccountMessageDto> {
+    { id: serviceId }: Service,
+    operation: Name,
+    input: Partial<InputOf<Name>>,
+    waitMs: number,
+  ): Promise<void> {
+    const requestedBy = { actor: actorOf(caller), role: caller.role };
     const { taskId } = await inTransaction(this.dataSource, (manager) =>
-      this.lifecycle.request(manager, {
-        serviceId: service.id,
-        operation,
-        input,
-        requestedBy: { actor: actorOf(caller), role: caller.role },
-      }),
+      this.lifecycle.request(manager, { serviceId, operation, input, requestedBy }),
     );
     const outcome = await this.outcomes.wait(taskId, waitMs);
-    const jobId = toPublicId('job', taskId);
-    if (outcome.state === 'done') return { message };
-    if (outcome.state === 'under-way') {
-      void reply.status(202);
-      return { message: `The job (${operation}) is still under way`, job_id: jobId };
-    }
-    throw new ProblemError(502, { code: 'operation-failed', detail: outcome.error, members: { job_id: jobId } });
+    if (outcome.state === 'done') return;
+    const members = { job_id: toPublicId('job', taskId) };
+    throw outcome.state === 'failed'
+      ? new ProblemError(502, { code: 'operation-failed', detail: outcome.error, members })
+      : new ProblemError(504, { code: 'under-way', detail: 'The job is still under way: look at it later.', members });
   }
 }

@@ -81,9 +81,6 @@ export class SuspendAccountDto {
 export class AccountMessageDto {
   @ApiProperty()
   message: string;
-
-  @ApiProperty({ required: false, example: 'job_…', description: 'While it is still under way' })
-  job_id?: string;
 }
 
 export class AccountStatsDto {
