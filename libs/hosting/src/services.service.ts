@@ -88,6 +88,30 @@ export class ServicesService {
     return { items, total };
   }
 
+  /**
+   * Gives the service another domain in the caller's transaction: its site and a new, pending zone go with it. The one before belongs to the customer
+   * alone from then on where we keep it at a registrar; else it is free for other orders. Repeating it changes nothing.
+   * @throws DomainTakenError
+   */
+  async changeDomain(manager: EntityManager, serviceId: string, name: string): Promise<void> {
+    const service = await manager.findOneByOrFail(Service, { id: serviceId });
+    if (service.domain === name) return;
+    await manager.query(
+      `UPDATE domains SET service_id = NULL, updated_at = now(),
+              status = CASE WHEN mode = 'external' AND status IN ('pending', 'active') THEN 'cancelled' ELSE status END
+        WHERE service_id = $1`,
+      [serviceId],
+    );
+    await manager.delete(Website, { serviceId });
+    await manager.update(Service, { id: serviceId }, { domain: name });
+    await this.addDomain(manager, service, name, {
+      customerId: service.customerId,
+      productId: service.productId,
+      type: service.type,
+    });
+    await manager.update(Website, { serviceId }, { status: 'active' });
+  }
+
   /** Keeps a secret of a service, encrypted, in the caller's transaction. An existing one of that name is replaced. */
   async putSecret(manager: EntityManager, serviceId: string, name: string, value: string): Promise<void> {
     await this.secrets.put(manager, serviceId, name, value);

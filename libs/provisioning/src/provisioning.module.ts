@@ -10,6 +10,7 @@ import {
   Licences,
   ServerSlots,
   ServiceSecrets,
+  ServicesService,
 } from '@keelson/hosting';
 import { NotificationsModule, NotificationsService } from '@keelson/notifications';
 import { Module } from '@nestjs/common';
@@ -91,6 +92,7 @@ export const provisioningEntities = [ProvisioningTask, ProvisioningStep, Provisi
         CertificateRenewals,
         HttpChallenges,
         CertificateAlerts,
+        ServicesService,
       ],
       useFactory: (
         dataSource: DataSource,
@@ -107,6 +109,7 @@ export const provisioningEntities = [ProvisioningTask, ProvisioningStep, Provisi
         renewals: CertificateRenewals,
         httpChallenges: HttpChallenges,
         certificateAlerts: CertificateAlerts,
+        services: ServicesService,
       ): RecipeTools => {
         const { dnsResolvers, httpChallenge } = settings;
         const resolvers = dnsResolvers.length > 0 ? { resolvers: dnsResolvers } : {};
@@ -127,6 +130,7 @@ export const provisioningEntities = [ProvisioningTask, ProvisioningStep, Provisi
           renewals,
           httpChallenges,
           certificateAlerts,
+          services,
         };
       },
     },

@@ -139,7 +139,7 @@ export class ProvisioningHarness {
   panel!: MemoryHostingServer;
   customer!: Customer;
   /** How far the clock of the steps is ahead of the machine's; `pass` moves it. */
-  private aheadMs = 0;
+  aheadMs = 0;
   /** Of runners made from now on; `reset` makes it fast again. */
   policy = fastPolicy;
   private readonly services: ServicesService;
@@ -164,6 +164,7 @@ export class ProvisioningHarness {
     };
     this.tools = {
       dataSource,
+      services: this.services,
       slots: new ServerSlots(),
       secrets: this.secrets,
       certificates: new CertificatesService(dataSource, keyring),

@@ -3,8 +3,10 @@ import { repairAccount } from '../recipes/account-repair.recipe.js';
 import { provisionRecipes, makeProvision } from '../recipes/provision-recipes.js';
 import { renewCertificate } from '../recipes/certificate-renewal.recipe.js';
 import { repairZone } from '../recipes/zone-repair.recipe.js';
+import { changeDomain, ChangeDomainInput } from './change-domain.recipe.js';
 import { changePackage, ChangePackageInput } from './change-package.recipe.js';
 import { changePassword, ChangePasswordInput } from './change-password.recipe.js';
+import { migrate, MigrateInput } from './migrate.recipe.js';
 import { NoInput } from './no-input.js';
 import type { Operation } from './operation.js';
 import { renewDomain, RenewDomainInput } from './renew-domain.recipe.js';
@@ -80,6 +82,22 @@ export const operations = {
     input: ChangePackageInput,
     roles: staff,
     ...changePackage,
+  },
+  change_domain: {
+    summary: 'Moves a service to another domain',
+    recipe: { hosting: 'service.change_domain', wordpress: 'service.change_domain', storage: 'service.change_domain' },
+    from: ['active'],
+    input: ChangeDomainInput,
+    roles: staff,
+    ...changeDomain,
+  },
+  migrate: {
+    summary: 'Moves a service to another server',
+    recipe: { hosting: 'service.migrate', wordpress: 'service.migrate', storage: 'service.migrate' },
+    from: ['active'],
+    input: MigrateInput,
+    roles: staff,
+    ...migrate,
   },
   change_password: {
     summary: 'Sets the password of the panel; one that is not given is made and mailed',

@@ -1,12 +1,4 @@
-import {
-  dnsPort,
-  mailboxPort,
-  PortError,
-  provisionerPort,
-  type RecordSet,
-  supports,
-  unlessAbsent,
-} from '@keelson/core';
+import { dnsPort, mailboxPort, PortError, provisionerPort, supports, unlessAbsent } from '@keelson/core';
 import { DnsZone, Domain, HostedMailbox, moveService, RemoteResource, Service, Website } from '@keelson/hosting';
 import { In } from 'typeorm';
 import { defineRecipe, type Recipe, type RetriedStep } from '../engine/recipe.js';
@@ -16,6 +8,7 @@ import { OperationRefusedError } from './lifecycle.errors.js';
 import type { NoInput } from './no-input.js';
 import { operationHooks, type OperationOrder } from './operation-order.js';
 import type { OperationWork } from './operation.js';
+import { removeOurZone, type ZoneLeftovers } from './remove-zone.js';
 import { runBeforeRemoval } from './run-before-removal.step.js';
 import { withoutAccount } from './service-account.js';
 
@@ -110,20 +103,14 @@ function removeAccount({
 /** Removes the zone if it was made for this service. One that holds records of others stays, with those and without ours. */
 function removeZone({
   dataSource,
-}: RecipeTools): RetriedStep<OperationOrder, object, { kept: string[] }, typeof dnsPort, never> {
+}: RecipeTools): RetriedStep<OperationOrder, object, ZoneLeftovers, typeof dnsPort, never> {
   return {
     needs: dnsPort,
     skipWhen: ({ order }) => (order.service.domain === null ? 'the service has no domain' : undefined),
     run: async ({ adapter, order: { service } }) => {
-      const zone = await adapter.findZone(service.domain ?? '');
-      if (zone === undefined || (zone.owner !== undefined && zone.owner !== service.id)) return { kept: [] };
-      const row = await dataSource.manager.findOneBy(DnsZone, { serviceId: service.id, name: zone.zone });
-      const ours = new Set((row?.records ?? []).map(keyOf));
-      const there = await adapter.listRecords(zone.zone);
-      const others = there.filter((set) => !ours.has(keyOf(set)) && !(set.type === 'NS' && set.name === zone.zone));
-      if (others.length === 0 && zone.owner === service.id) await adapter.removeZone(zone.zone);
-      else await adapter.removeRecords(zone.zone, row?.records ?? []);
-      return { kept: others.map(keyOf) };
+      const name = service.domain ?? '';
+      const row = await dataSource.manager.findOneBy(DnsZone, { serviceId: service.id, name });
+      return removeOurZone(adapter, name, service.id, row?.records ?? []);
     },
     record: async ({ order: { service } }, _output, manager) => {
       await manager.update(DnsZone, { serviceId: service.id }, { status: 'removed', records: [] });
@@ -137,10 +124,6 @@ function removeZone({
       },
     ],
   };
-}
-
-function keyOf({ name, type }: Pick<RecordSet, 'name' | 'type'>): string {
-  return `${name} ${type}`;
 }
 
 export const remove: OperationWork<NoInput> = {

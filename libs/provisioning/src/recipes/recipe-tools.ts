@@ -8,6 +8,7 @@ import type {
   Licences,
   ServerSlots,
   ServiceSecrets,
+  ServicesService,
 } from '@keelson/hosting';
 import type { NotificationsService } from '@keelson/notifications';
 import type { DataSource } from 'typeorm';
@@ -17,6 +18,7 @@ import type { OrderPorts } from '../engine/order-ports.js';
 /** What the steps of the recipes use beside their port. */
 export interface RecipeTools {
   dataSource: DataSource;
+  services: Pick<ServicesService, 'changeDomain'>;
   slots: ServerSlots;
   secrets: ServiceSecrets;
   certificates: CertificatesService;
