@@ -60,7 +60,9 @@ export class CreateConnectionLine1763700510000 implements MigrationInterface {
       $$;
 
       -- Puts a step into the line, or leaves it at its place. Customers take turns: who has nothing in the line comes beside its head.
+      -- One joins at a time, so that no two steps of a customer get the same turn.
       CREATE FUNCTION join_connection_line(p_step uuid, p_connection uuid, p_retry_seconds double precision) RETURNS void LANGUAGE sql AS $$
+        SELECT pg_advisory_xact_lock(hashtextextended(p_connection::text, 0));
         INSERT INTO connection_line AS line (step_id, connection_id, task_id, customer_id, direction, priority, turn, retry_at)
         SELECT s.id, p_connection, t.id, t.customer_id, t.direction, t.priority,
                coalesce((SELECT max(l.turn) + 1 FROM connection_line l WHERE l.connection_id = p_connection
@@ -97,7 +99,7 @@ export class CreateConnectionLine1763700510000 implements MigrationInterface {
           PERFORM join_connection_line(p_step, p_connection, p_retry_seconds);
           RETURN CASE WHEN gate.not_before > clock_timestamp() THEN 'paused'
                       WHEN gate.opened_at IS NOT NULL THEN 'open'
-                      WHEN connection_tokens(gate) < 1 THEN 'rate'
+                      WHEN connection_tokens(gate) < 1 OR (gate.rate_per_second IS NOT NULL AND gate.concurrency IS NULL) THEN 'rate'
                       WHEN gate.concurrency IS NOT NULL THEN 'concurrency'
                       ELSE 'line' END;
         END IF;

@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import type { Journal } from '../src/index.js';
+import type { Journal } from '../src/engine/journal.service.js';
 import { Bulkhead } from '../src/isolation/bulkhead.js';
 import { ConnectionGates } from '../src/isolation/connection-gates.service.js';
 import { ConnectionLine } from '../src/isolation/connection-line.service.js';

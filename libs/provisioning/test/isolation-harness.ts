@@ -3,27 +3,23 @@ import { dataSourceOptions, inTransaction, newId } from '@keelson/database';
 import { testDatabase, type TestDatabase } from '@keelson/testing/database';
 import { Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { Journal } from '../src/engine/journal.service.js';
 import { Leases } from '../src/engine/leases.service.js';
+import { type BoundAdapter, OrderPorts } from '../src/engine/order-ports.js';
+import { type BindingKey, defineRecipe } from '../src/engine/recipe.js';
+import { RecipeRegistry } from '../src/engine/recipe-registry.js';
+import { defaultRetryPolicy } from '../src/engine/retry-policy.js';
 import { StepRunner } from '../src/engine/step-runner.service.js';
-import {
-  type BindingKey,
-  type BoundAdapter,
-  defaultRetryPolicy,
-  defineRecipe,
-  GateStates,
-  Journal,
-  OrderPorts,
-  ProvisioningEvent,
-  ProvisioningStep,
-  ProvisioningTask,
-  RecipeRegistry,
-  TaskRunner,
-} from '../src/index.js';
+import { TaskRunner } from '../src/engine/task-runner.service.js';
 import { Bulkhead } from '../src/isolation/bulkhead.js';
 import { ConnectionGates } from '../src/isolation/connection-gates.service.js';
 import { ConnectionLine } from '../src/isolation/connection-line.service.js';
 import { defaultIsolationPolicy } from '../src/isolation/isolation-policy.js';
+import { GateStates } from '../src/isolation/gate-states.service.js';
 import { LineCaller } from '../src/isolation/line-caller.service.js';
+import { ProvisioningEvent } from '../src/tasks/provisioning-event.entity.js';
+import { ProvisioningStep } from '../src/tasks/provisioning-step.entity.js';
+import { ProvisioningTask } from '../src/tasks/provisioning-task.entity.js';
 import { WakeUpQueue } from './wake-up-queue.js';
 
 /** A server of a vendor: what it does with a call, and what it saw. */
@@ -102,7 +98,9 @@ export class TestWorker {
     const runner = new TaskRunner(dataSource, journal, this.leases, harness.registry, harness.ports, steps);
     this.caller.start();
     this.loops = Array.from({ length: drives }, async () => {
-      for (let id = await queue.take(); id !== undefined; id = await queue.take()) await runner.drive(id);
+      for (let id = await queue.take(); id !== undefined; id = await queue.take()) {
+        await runner.drive(id).catch((thrown: unknown) => void harness.failures.push(thrown));
+      }
     });
   }
 
@@ -122,6 +120,8 @@ export class TestWorker {
 
 /** Tasks of one step each, over vendors that can hang, fail and refuse, with several workers. */
 export class IsolationHarness {
+  /** What drives ended with that should never throw. */
+  readonly failures: unknown[] = [];
   queue = new WakeUpQueue();
   journal: Journal;
   readonly states: GateStates;
@@ -165,6 +165,7 @@ export class IsolationHarness {
     this.vendors.clear();
     this.queue = new WakeUpQueue();
     this.journal = new Journal(this.dataSource, this.queue);
+    if (this.failures.length > 0) throw this.failures.splice(0)[0];
   }
 
   async close(): Promise<void> {

@@ -116,7 +116,7 @@ export class ConnectionLine {
     await this.dataSource.query(
       `WITH over AS (
          DELETE FROM connection_line l USING provisioning_tasks t
-          WHERE t.id = l.task_id AND (l.lease_until IS NULL OR l.lease_until < clock_timestamp())
+          WHERE t.id = l.task_id AND (l.ticket IS NULL OR l.lease_until < clock_timestamp())
             AND (t.status NOT IN ('queued', 'running', 'waiting') OR t.direction <> l.direction
                  OR (t.direction = 'forward' AND t.cancel_requested_at IS NOT NULL))
        ), dead AS (

@@ -29,10 +29,11 @@ const failures: readonly (PortErrorCode | undefined)[] = ['unavailable', 'outcom
 /** Raised by ourselves as well, without a word from the vendor. */
 const silent: readonly (PortErrorCode | undefined)[] = ['internal', 'invalid-config'];
 
-/** @param outcome undefined when the step did not run */
-export function verdictOf(outcome: Pick<StepOutcome, 'errorCode'> | undefined): Verdict {
+/** @param outcome undefined when the step did not run. A failure that is about one object alone says nothing about the connection. */
+export function verdictOf(outcome: Pick<StepOutcome, 'errorCode' | 'alone'> | undefined): Verdict {
   const code = outcome?.errorCode as PortErrorCode | undefined;
   if (outcome === undefined || silent.includes(code)) return 'none';
+  if (outcome.alone === true) return failures.includes(code) ? 'none' : 'answer';
   return failures.includes(code) ? 'failure' : 'answer';
 }
 

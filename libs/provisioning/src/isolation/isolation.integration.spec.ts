@@ -53,8 +53,8 @@ describe('limits', () => {
     const vendor = await harness.vendor('narrow', { concurrency: 3 });
     const release = vendor.hang();
     const tasks = await harness.order(vendor, 40);
-    harness.worker();
-    harness.worker();
+    harness.worker({ places: 12 });
+    harness.worker({ places: 12 });
     await harness.until(async () => (await harness.states.of(vendor.connectionId)).waiting === 37);
     await harness.until(() => vendor.inFlight === 3);
     expect(await harness.states.of(vendor.connectionId)).toMatchObject({ limits: { concurrency: 3 }, inFlight: 3 });
@@ -72,8 +72,8 @@ describe('limits', () => {
   it('on the rate let the burst through and then what time brings, by the clock of the database', async () => {
     const vendor = await harness.vendor('slow', { ratePerSecond: 0.001, burst: 4 });
     const tasks = await harness.order(vendor, 10);
-    harness.worker();
-    harness.worker();
+    harness.worker({ places: 12 });
+    harness.worker({ places: 12 });
     await harness.until(async () => (await harness.states.of(vendor.connectionId)).waiting === 6);
     await harness.until(() => vendor.calls.length === 4);
     const held = (await harness.steps(tasks)).filter(({ state }) => state === 'pending');
@@ -122,8 +122,8 @@ describe('the breaker', () => {
     await harness.pass(vendor, '30 s');
     await harness.until(async () => (await state()).breaker === 'probing');
     await harness.until(() => vendor.inFlight === 1);
-    vendor.answer = healthy;
     release();
+    vendor.answer = healthy;
     await harness.completed(tasks);
     expect(await state()).toMatchObject({ breaker: 'closed', failures: 0 });
   });
@@ -166,9 +166,8 @@ describe('a vendor that asks for patience', () => {
     harness.worker();
     harness.worker();
     const state = () => harness.states.of(vendor.connectionId);
-    await harness.until(async () => (await state()).waiting === 9);
+    await harness.until(async () => (await state()).pausedUntil !== undefined && (await state()).waiting === 9);
     expect(vendor.calls).toHaveLength(1);
-    expect((await state()).pausedUntil).toBeInstanceOf(Date);
     vendor.answer = () => Promise.resolve();
     await harness.pass(vendor, '2 hours');
     await harness.until(async () => (await harness.count(tasks))['completed'] === 9);
