@@ -139,7 +139,7 @@ export class ProvisioningHarness {
   panel!: MemoryHostingServer;
   customer!: Customer;
   /** How far the clock of the steps is ahead of the machine's; `pass` moves it. */
-  aheadMs = 0;
+  private aheadMs = 0;
   /** Of runners made from now on; `reset` makes it fast again. */
   policy = fastPolicy;
   private readonly services: ServicesService;

@@ -49,11 +49,7 @@ describe('moving a service', () => {
       await harness.runner().drive(taskId);
       expect(await used()).toEqual({ web1: 0, web2: 1 });
       expect(harness.panel.accounts.size).toBe(1);
-      harness.aheadMs = dayMs + 1_000;
-      await harness.dataSource.query(
-        `UPDATE provisioning_steps SET next_attempt_at = now() WHERE task_id = $1 AND state = 'waiting'`,
-        [taskId],
-      );
+      await harness.pass(taskId, dayMs + 1_000);
       expect((await harness.finish(taskId)).status).toBe('completed');
       expect([harness.panel.accounts.size, second.accounts.size]).toEqual([0, 1]);
       expect(await services.service(serviceId)).toMatchObject({ status: 'active', degraded: [] });
