@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import type { AdoptOptions } from './commands/adopt.command.js';
 import type { ApplyOptions, ListOptions, ObserveCommandOptions, PlanOptions } from './commands/drift.command.js';
+import type { NewPluginOptions } from './commands/plugin-new.command.js';
 import { fail } from './fail.js';
 
 /** Roles are forked from this file, whatever it was called as. */
@@ -10,6 +11,8 @@ const program = fileURLToPath(import.meta.url);
 
 const keelson = new Command('keelson')
   .description('Hosting automation: the customer pays, the hosting exists.')
+  // What stands after a command is the command's own.
+  .enablePositionalOptions()
   .showHelpAfterError();
 
 keelson
@@ -127,8 +130,13 @@ plugin
   .description('generate a plugin that compiles, boots, and fails conformance with the list of what to write')
   .argument('<vendor>', 'id of the plugin, kebab-case')
   .requiredOption('--port <port...>', 'port that it speaks; may be given several times')
+  .option(
+    '--capability <capability...>',
+    'optional ability of these ports to write methods for; may be given several times',
+  )
+  .option('--title <title>', "the vendor's own spelling of its name, for people and classes")
   .option('--dir <folder>', 'make it a package of its own in this folder, instead of plugins/<vendor>')
-  .action(async (vendor: string, options: { port: string[]; dir?: string }) =>
+  .action(async (vendor: string, options: NewPluginOptions) =>
     (await import('./commands/plugin-new.command.js')).newPlugin(vendor, options),
   );
 plugin
