@@ -1,47 +1,28 @@
 import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { emptyDatabase, type TestDatabase } from '@keelson/testing/database';
-import { createTransport } from 'nodemailer';
-import pg from 'pg';
-import { installSchema } from '../simulator/index.js';
 import { PostfixDovecotAdapter, PostfixDovecotConfig } from '../src/index.js';
 import { ImapSession } from './imap-session.js';
+import { mailHostDatabase, type MailHostDatabase } from './mail-host-database.js';
 import { startRealMailHost, type RealMailHost } from './real-mail-host.js';
 
 const domain = 'bee.example';
 const admin = `admin@${domain}`;
 const password = 'S3cure&=+%"pa ss-Wörd {9}\\';
 const shipped = (name: string) => new URL(`../src/mail-host/${name}`, import.meta.url);
-/** Roles belong to the whole server, which other tests share. */
-const role = `keelson_test_host_${randomBytes(4).toString('hex')}`;
-const rolePassword = randomBytes(12).toString('hex');
 
-let database: TestDatabase;
+let database: MailHostDatabase;
 let host: RealMailHost;
 
-async function sql<Row extends object>(text: string): Promise<Row[]> {
-  const client = new pg.Client({ connectionString: database.url });
-  await client.connect();
-  try {
-    return (await client.query<Row>(text)).rows;
-  } finally {
-    await client.end();
-  }
-}
+const sql = <Row extends object>(text: string) => database.sql<Row>(text);
+const deliver = (to: string, subject: string, text?: string) => host.deliver(to, subject, text);
 
 function mailboxes(): PostfixDovecotAdapter {
   return new PostfixDovecotAdapter(Object.assign(new PostfixDovecotConfig(), { databaseUrl: database.url }));
-}
-
-function deliver(to: string, subject: string, text = 'Hello') {
-  const transport = createTransport({ host: '127.0.0.1', port: host.smtpPort, ignoreTLS: true });
-  return transport.sendMail({ from: 'ann@elsewhere.example', to, subject, text });
 }
 
 /** Waits until something holds that Dovecot does soon after a delivery. */
@@ -76,19 +57,12 @@ async function subjects(address: string, count: number, word = password): Promis
 }
 
 beforeAll(async () => {
-  database = await emptyDatabase();
-  await installSchema(database.url);
-  await sql(`CREATE ROLE ${role} LOGIN PASSWORD '${rolePassword}'`);
-  const grants = readFileSync(shipped('grants.sql'), 'utf8');
-  await sql(grants.replaceAll('mail_host', role).replaceAll('keelson_mail', 'CURRENT_USER'));
-  const url = new URL(database.url);
-  Object.assign(url, { username: role, password: rolePassword });
-  host = await startRealMailHost(url.href);
+  database = await mailHostDatabase();
+  host = await startRealMailHost(database.hostUrl);
 }, 60_000);
 
 afterAll(async () => {
   await host?.stop();
-  if (database !== undefined) await sql(`DROP OWNED BY ${role}; DROP ROLE ${role}`).catch(() => undefined);
   await database?.drop();
 }, 60_000);
 
@@ -145,13 +119,13 @@ describe('a mailbox on a real Postfix and Dovecot', () => {
     await mailboxes().ensureMailbox({ address, password });
     expect(await subjects(address, 0)).toEqual([]);
 
-    const { hostname, port, pathname } = new URL(database.url);
+    const { hostname, port, pathname, username, password: word } = new URL(database.hostUrl);
     const env = {
       PGHOST: hostname,
       PGPORT: port,
       PGDATABASE: pathname.slice(1),
-      PGUSER: role,
-      PGPASSWORD: rolePassword,
+      PGUSER: username,
+      PGPASSWORD: word,
     };
     const job = fileURLToPath(shipped('remove-mail.sh'));
     await promisify(execFile)('/bin/sh', [job, host.mailFolder], { env: { ...env, PATH: '/usr/bin:/bin' } });

@@ -4,6 +4,7 @@ import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync,
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePorts, greeting, startPostfix, userOf, type Postfix } from '@keelson/testing/peers';
+import { createTransport } from 'nodemailer';
 import { dovecotFile, dovecotMain, postfixMain, postfixTable, type MailHostInstance } from './mail-host-config.js';
 
 /** A Postfix and a Dovecot of their own, on loopback, that read the plugin's tables. */
@@ -12,6 +13,8 @@ export interface RealMailHost {
   imapPort: number;
   /** Folder that holds one folder for each mailbox, named by its `home`. */
   mailFolder: string;
+  /** Hands a mail over, as somebody elsewhere does. Rejects when it is refused. */
+  deliver(to: string, subject: string, text?: string): Promise<void>;
   /** Ends both and removes their folder. Repeating it does nothing. */
   stop(): Promise<void>;
 }
@@ -62,7 +65,11 @@ export async function startRealMailHost(databaseUrl: string): Promise<RealMailHo
     const why = [(failure as Error).message, ...words, logged].join('\n').trim().slice(-1_500);
     throw new Error(`The mail host did not start; it said: ${why}`, { cause: failure });
   }
-  return { smtpPort, imapPort, mailFolder: join(home, 'mail'), stop };
+  const deliver = async (to: string, subject: string, text = 'Hello') => {
+    const transport = createTransport({ host: '127.0.0.1', port: smtpPort, ignoreTLS: true });
+    await transport.sendMail({ from: 'ann@elsewhere.example', to, subject, text });
+  };
+  return { smtpPort, imapPort, mailFolder: join(home, 'mail'), deliver, stop };
 }
 
 function prepare(instance: MailHostInstance): void {
