@@ -7,6 +7,7 @@ import {
   Keyring,
   loadSettings,
   paymentPort,
+  provisionerPort,
   Plugin,
   type PluginManifest,
   PluginRegistry,
@@ -17,7 +18,13 @@ import {
 } from '@keelson/core';
 import { dataSourceOptions } from '@keelson/database';
 import { testDatabase } from '@keelson/testing/database';
-import { MemoryPaymentAdapter, MemoryPaymentVendor } from '@keelson/testing/memory';
+import {
+  MemoryHostingServer,
+  MemoryPaymentAdapter,
+  MemoryPaymentVendor,
+  memoryProvisionerCapabilities,
+  MemoryProvisionerAdapter,
+} from '@keelson/testing/memory';
 import { IsOptional, IsString } from 'class-validator';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DataSource } from 'typeorm';
@@ -38,6 +45,8 @@ export interface TestApi {
   app: NestFastifyApplication;
   dataSource: DataSource;
   vendor: MemoryPaymentVendor;
+  /** What connections of the plugin `memory` provision on. */
+  panel: MemoryHostingServer;
   /** One request; objects are sent as JSON, text and bytes as they are. */
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   /** The same with the bootstrap token. */
@@ -59,7 +68,8 @@ export async function startTestApi(env: NodeJS.ProcessEnv = {}): Promise<TestApi
   const dataSource = await new DataSource(dataSourceOptions({ url: database.url, poolSize: 4 })).initialize();
   await seedCatalogue(dataSource);
   const vendor = new MemoryPaymentVendor();
-  const runtime = testRuntime(vendor, {
+  const panel = new MemoryHostingServer();
+  const runtime = testRuntime(vendor, panel, {
     KEELSON_HOME: home,
     MPANEL_API_TOKEN: bootstrapToken,
     MARKETING_SITE_URL: 'https://www.shop.example',
@@ -79,6 +89,7 @@ export async function startTestApi(env: NodeJS.ProcessEnv = {}): Promise<TestApi
     app,
     dataSource,
     vendor,
+    panel,
     call,
     admin: (method, path, body, headers) =>
       call(method, path, body, { authorization: `Bearer ${bootstrapToken}`, ...headers }),
@@ -91,7 +102,7 @@ export async function startTestApi(env: NodeJS.ProcessEnv = {}): Promise<TestApi
   };
 }
 
-function testRuntime(vendor: MemoryPaymentVendor, env: NodeJS.ProcessEnv): Runtime {
+function testRuntime(vendor: MemoryPaymentVendor, panel: MemoryHostingServer, env: NodeJS.ProcessEnv): Runtime {
   @Plugin({
     id: 'memory',
     title: 'A provider in memory',
@@ -103,6 +114,12 @@ function testRuntime(vendor: MemoryPaymentVendor, env: NodeJS.ProcessEnv): Runti
         settings: MemorySettings,
         capabilities: ['disputes'],
         create: () => new MemoryPaymentAdapter(vendor),
+      }),
+      adapterFor(provisionerPort, {
+        portVersion: 1,
+        settings: MemorySettings,
+        capabilities: memoryProvisionerCapabilities,
+        create: () => new MemoryProvisionerAdapter(panel),
       }),
     ],
   })

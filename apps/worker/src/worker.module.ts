@@ -7,6 +7,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { DriftHandlers } from './drift.handlers.js';
 import { ProvisioningHandlers } from './provisioning.handlers.js';
 import { BillingHandlers } from './billing.handlers.js';
+import { UsageHandlers } from './usage.handlers.js';
 import { CertificateHandlers } from './certificate.handlers.js';
 
 /** What a worker runs: the handlers of all wake-ups and the schedules. */
@@ -29,7 +30,7 @@ export class WorkerModule {
         ReconcileModule.forRoot(runtime.config.drift),
         BillingModule,
       ],
-      providers: [ProvisioningHandlers, DriftHandlers, BillingHandlers, CertificateHandlers],
+      providers: [ProvisioningHandlers, DriftHandlers, BillingHandlers, CertificateHandlers, UsageHandlers],
     };
   }
 }

@@ -1,5 +1,6 @@
 import { type INestApplication, Injectable } from '@nestjs/common';
 import type { OpenAPIObject } from '@nestjs/swagger';
+import { describeOperations } from '../services/operations.docs.js';
 import { applyDocs } from './api-docs.decorator.js';
 
 /** The OpenAPI document, built when somebody first asks for it: it takes time and memory that most processes never need. */
@@ -32,6 +33,8 @@ export class ApiDocs {
       .addBearerAuth()
       .addApiKey({ type: 'apiKey', in: 'header', name: 'X-API-Key' }, 'api-key')
       .build();
-    return swagger.SwaggerModule.createDocument(this.app, frame);
+    const document = swagger.SwaggerModule.createDocument(this.app, frame);
+    describeOperations(document);
+    return document;
   }
 }

@@ -35,6 +35,8 @@ import {
   FindingNotFoundError,
   NothingToObserveError,
   ObservationUnderWayError,
+  OperationRefusedError,
+  type RefusalKind,
   TaskConflictError,
   TaskNotFoundError,
 } from '@keelson/provisioning';
@@ -103,6 +105,8 @@ const refusals: readonly {
   { error: InvalidApiKeyError, status: 400, code: 'invalid-api-key' },
 ];
 
+const refusalStatuses: Readonly<Record<RefusalKind, number>> = { 'bad-input': 400, forbidden: 403, conflict: 409 };
+
 const portStatuses: Readonly<Record<PortErrorCode, number>> = {
   'invalid-input': 400,
   'not-found': 404,
@@ -143,6 +147,7 @@ export function problemOf(thrown: unknown): Problem {
       };
     }
   }
+  if (thrown instanceof OperationRefusedError) return refusedOperation(thrown);
   if (isPortError(thrown)) return portProblem(thrown);
   if (isDatabaseAway(thrown)) {
     return {
@@ -155,6 +160,11 @@ export function problemOf(thrown: unknown): Problem {
     };
   }
   return httpProblem(thrown);
+}
+
+function refusedOperation({ kind, code, message, fields }: OperationRefusedError): Problem {
+  const errors = fields.length > 0 ? { errors: [...fields] } : {};
+  return { status: refusalStatuses[kind], options: { code, detail: message, ...errors } };
 }
 
 function portProblem({ code, message, retryAfterMs }: PortError): Problem {

@@ -86,6 +86,12 @@ export class TaskDto {
   @ApiProperty({ example: 'srv_…' })
   serviceId: string;
 
+  @ApiProperty({ example: 'provision', description: 'What was asked for' })
+  operation: string;
+
+  @ApiProperty({ example: 'hosting.provision' })
+  recipe: string;
+
   @ApiProperty({ description: 'Finished steps in per cent' })
   progress: number;
 

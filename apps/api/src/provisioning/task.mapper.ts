@@ -8,6 +8,8 @@ export function taskOf(task: TaskView): TaskDto {
     id: toPublicId('job', task.id),
     status: task.status,
     serviceId: toPublicId('srv', task.serviceId),
+    operation: task.operation.replaceAll('_', '-'),
+    recipe: task.recipe,
     progress: task.progress,
     steps: task.steps,
     ...(task.error === undefined ? {} : { error: task.error }),

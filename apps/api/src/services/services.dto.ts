@@ -1,3 +1,4 @@
+import { serviceStatuses } from '@keelson/hosting';
 import { ApiProperty } from '../openapi/api-docs.decorator.js';
 import { IsOptional } from 'class-validator';
 import { DomainName, OneLine } from '../shared/input.decorator.js';
@@ -33,8 +34,20 @@ export class ServiceDto {
   @ApiProperty({ nullable: true })
   domain: string | null;
 
-  @ApiProperty({ enum: ['pending', 'provisioning', 'active', 'suspended', 'failed', 'cancelled', 'terminated'] })
+  @ApiProperty({ enum: serviceStatuses })
   status: string;
+
+  @ApiProperty({ nullable: true })
+  suspendedAt: string | null;
+
+  @ApiProperty({ nullable: true })
+  suspendReason: string | null;
+
+  @ApiProperty({ description: 'Only an administrator may unsuspend it' })
+  suspendHold: boolean;
+
+  @ApiProperty({ nullable: true, description: 'Until then only an administrator may suspend it' })
+  suspendExemptUntil: string | null;
 
   @ApiProperty({ type: [String], description: 'Steps that are still missing, such as install_ssl' })
   degraded: string[];

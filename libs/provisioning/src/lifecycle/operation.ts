@@ -34,6 +34,8 @@ export interface OperationWork<Input> {
 
 /** Something that can be done to a service. See `docs/recipes.md` for how to add one. */
 export interface Operation<Input extends object = object> extends OperationWork<Input> {
+  /** What it does, in half a sentence for the API's description. */
+  summary: string;
   /** Name of the recipe, newest version, for all product types or for each that knows the operation. */
   recipe: string | Partial<Record<ProductType, string>>;
   /** States of the service in which it may be asked for. */

@@ -1,0 +1,11 @@
+export * from './bulk-operations.service.js';
+export * from './lifecycle.errors.js';
+export { LifecycleService, type OperationPlan, type OperationRequest } from './lifecycle.service.js';
+export type { PlannedStep } from './operation-planner.service.js';
+export { findOperation, type InputOf, type OperationName, operationNames } from './operations.js';
+export type { Operation } from './operation.js';
+export * from './removal-schedule.service.js';
+export * from './requester.types.js';
+export * from './sign-on.service.js';
+export * from './suspension-rules.service.js';
+export * from './usage-collector.service.js';
