@@ -77,6 +77,7 @@ describe('access', () => {
       'DocsController.page',
       'DocsController.start',
       'HealthController.show',
+      'HttpChallengesController.show',
       'LicencesController.validate',
       'PlansController.list',
       'PlansV1Controller.list',
