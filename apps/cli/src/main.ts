@@ -124,6 +124,20 @@ keelson
   .option('--json', 'print one JSON object')
   .action(async (options: AdoptOptions) => (await import('./commands/adopt.command.js')).adopt(options));
 
+const domains = keelson.command('domains').description('domains at registrars');
+domains
+  .command('sync')
+  .description('learn from the registrars when domains expire')
+  .action(async () => (await import('./commands/domains.command.js')).syncDomains());
+domains
+  .command('import-prices')
+  .description('store what a registrar asks for domains as our costs')
+  .requiredOption('--connection <name>', 'connection of the registrar')
+  .option('--markup <percent>', 'sell endings that are not sold yet at cost and so many per cent')
+  .action(async (options: { connection: string; markup?: string }) =>
+    (await import('./commands/domains.command.js')).importPrices(options),
+  );
+
 const plugin = keelson.command('plugin').description('write a plugin for another vendor (docs/plugins.md)');
 plugin
   .command('new')

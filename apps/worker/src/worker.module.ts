@@ -1,10 +1,12 @@
 import { BillingModule } from '@keelson/billing';
 import { type Runtime, RuntimeModule } from '@keelson/core';
 import { DatabaseModule } from '@keelson/database';
+import { HostingModule } from '@keelson/hosting';
 import { ProvisioningModule, ReconcileModule } from '@keelson/provisioning';
 import { QueueModule } from '@keelson/queue';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DriftHandlers } from './drift.handlers.js';
+import { DomainHandlers } from './domain.handlers.js';
 import { ProvisioningHandlers } from './provisioning.handlers.js';
 import { BillingHandlers } from './billing.handlers.js';
 import { UsageHandlers } from './usage.handlers.js';
@@ -26,11 +28,19 @@ export class WorkerModule {
           applicationName: 'keelson worker',
         }),
         QueueModule.forRoot({ databaseUrl, redisUrl }),
+        HostingModule,
         ProvisioningModule,
         ReconcileModule.forRoot(runtime.config.drift),
         BillingModule,
       ],
-      providers: [ProvisioningHandlers, DriftHandlers, BillingHandlers, CertificateHandlers, UsageHandlers],
+      providers: [
+        ProvisioningHandlers,
+        DriftHandlers,
+        BillingHandlers,
+        CertificateHandlers,
+        DomainHandlers,
+        UsageHandlers,
+      ],
     };
   }
 }

@@ -1,6 +1,6 @@
 import { type AdapterOf, registrarPort } from '@keelson/core';
 import { ConnectionsService } from '@keelson/catalogue';
-import { Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 
@@ -26,7 +26,7 @@ export class DomainExpiries {
 
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
-    private readonly connections: ConnectionsService,
+    @Inject(ConnectionsService) private readonly connections: Pick<ConnectionsService, 'adapterFor'>,
   ) {}
 
   /**
@@ -34,19 +34,38 @@ export class DomainExpiries {
    * time; spends nothing and takes nothing away. A connection that fails is told in the log, and the others are done.
    */
   async sync(): Promise<ExpirySync> {
-    const all: ExpirySync = { corrected: [], missing: [] };
-    const rows = await this.dataSource.query<{ id: string }[]>(
-      `SELECT DISTINCT connection_id AS id FROM domains WHERE connection_id IS NOT NULL AND status IN ('active', 'expired')`,
+    return this.syncClaimed(await this.claim('true'));
+  }
+
+  /** `sync` for what was not asked about for a day. Of any number of workers that call it at once, each domain is asked about by one. */
+  async syncDue(): Promise<ExpirySync> {
+    return this.syncClaimed(await this.claim(`synced_at IS NULL OR synced_at < now() - interval '1 day'`));
+  }
+
+  /** Marks domains as being asked about. Returns the connections that hold them. */
+  private async claim(due: string): Promise<string[]> {
+    const [rows] = await this.dataSource.query<[{ id: string }[], number]>(
+      `UPDATE domains SET synced_at = now()
+        WHERE connection_id IS NOT NULL AND status IN ('active', 'expired') AND (${due}) RETURNING connection_id AS id`,
     );
-    for (const { id } of rows) {
+    return [...new Set(rows.map(({ id }) => id))];
+  }
+
+  private async syncClaimed(connectionIds: readonly string[]): Promise<ExpirySync> {
+    const all: ExpirySync = { corrected: [], missing: [] };
+    for (const id of connectionIds) {
       try {
         const registrar = await this.connections.adapterFor(registrarPort, id);
         const one = await this.syncConnection(id, registrar);
         all.corrected.push(...one.corrected);
         all.missing.push(...one.missing);
       } catch (thrown) {
+        await this.dataSource.query(
+          `UPDATE domains SET synced_at = now() - interval '23 hours' WHERE connection_id = $1`,
+          [id],
+        );
         this.logger.warn(
-          `the expiries of connection ${id} could not be read, the next run tries again: ${String(thrown)}`,
+          `the expiries of connection ${id} could not be read, tried again in an hour: ${String(thrown)}`,
         );
       }
     }

@@ -45,6 +45,10 @@ export class Domain {
   @Column('timestamptz', { nullable: true })
   expiresAt: Date | null;
 
+  /** When the registrar was last asked about it, or is being asked. */
+  @Column('timestamptz', { nullable: true })
+  syncedAt: Date | null;
+
   /** What the customer was asked for the registration or the transfer, in minor units. Null when it was not sold with an order. */
   @Column('integer', { nullable: true })
   soldAmount: number | null;

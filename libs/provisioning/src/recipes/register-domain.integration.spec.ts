@@ -28,7 +28,7 @@ describe('register_domain', () => {
   }
 
   describe('of a name that was taken meanwhile', () => {
-    beforeEach(() => harness.registrar.foreign.set('shop.example', 'theirs'));
+    beforeEach(() => void harness.registrar.foreign.set('shop.example', 'theirs'));
 
     it('is final: no later step runs, nothing is paid, and what was made waits for the decision', async () => {
       const { taskId } = await order();
