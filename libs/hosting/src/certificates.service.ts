@@ -71,9 +71,10 @@ export class CertificatesService {
     );
   }
 
-  /** Ends an order that the authority refused; the next one has another reference. */
+  /** Ends an order that came to nothing; the next one has another reference. */
   async fail(id: string, reason: string): Promise<void> {
-    await this.dataSource.manager.update(Certificate, { id, status: 'pending' }, { status: 'failed', error: reason });
+    const open = { id, status: In(['pending', 'issued']) };
+    await this.dataSource.manager.update(Certificate, open, { status: 'failed', error: reason });
   }
 
   /** The site answers with it now; the one before is replaced. In the caller's transaction. */

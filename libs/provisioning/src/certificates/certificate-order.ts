@@ -70,11 +70,17 @@ async function currentOrder(
   const { certificates } = tools;
   const serviceId = order.service.id;
   const open = await certificates.findOrder(serviceId);
-  if (open?.status === 'issued') return open;
+  const expired = open?.notAfter != null && open.notAfter <= tools.clock.now();
+  if (open?.status === 'issued' && !expired) return open;
   const method = await proofMethodOf(tools, order);
   if (open !== undefined) {
-    if (open.method === method && open.connectionId === connectionId) return open;
-    await certificates.fail(open.id, 'The name servers of the domain, or our certificate authority, are others now.');
+    if (open.method === method && open.connectionId === connectionId && !expired) return open;
+    await certificates.fail(
+      open.id,
+      expired
+        ? 'The certificate ran out before it was in use.'
+        : 'The name servers of the domain, or our certificate authority, are others now.',
+    );
     await hideProofs(tools, order, open);
   }
   const domains = await provableNames(tools, order, method);

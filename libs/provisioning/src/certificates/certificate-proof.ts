@@ -12,6 +12,7 @@ import {
 import { type Certificate, DnsZone } from '@keelson/hosting';
 import { bindingOf, type HostingOrder } from '../recipes/hosting-order.js';
 import type { RecipeTools } from '../recipes/recipe-tools.js';
+import { atOtherVendor } from './other-vendor.js';
 
 type Method = CertificateSpec['method'];
 
@@ -59,7 +60,9 @@ export async function showProofs(
   challenges: readonly Challenge[],
 ): Promise<boolean> {
   const sets = challengeRecordSets(challenges);
-  if (sets.length > 0) await (await dnsOf(tools, order)).putRecords(domainOf(order), sets);
+  if (sets.length > 0) {
+    await atOtherVendor(async () => (await dnsOf(tools, order)).putRecords(domainOf(order), sets));
+  }
   await tools.httpChallenges.show(order.service.id, challenges);
   const missing = await Promise.all([
     missingChallenges(challenges, tools.dns),

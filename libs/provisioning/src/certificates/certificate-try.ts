@@ -6,6 +6,7 @@ import { bindingOf, type HostingOrder } from '../recipes/hosting-order.js';
 import type { RecipeTools } from '../recipes/recipe-tools.js';
 import { advanceOrder, type Authority, CertificateWait } from './certificate-order.js';
 import { domainOf } from './certificate-proof.js';
+import { atOtherVendor } from './other-vendor.js';
 
 export interface InstalledCertificate {
   certificateId: string;
@@ -75,8 +76,11 @@ export async function putOnPanel(
   }
   const [domain = ''] = domains;
   const privateKeyPem = tools.certificates.privateKeyOf(certificate);
-  await bound.adapter.putCertificate({ username, domain, certificatePem, privateKeyPem, chainPem: chainPem ?? '' });
-  await bound.adapter.setForceHttps(username, domain, true);
+  const { adapter: panel } = bound;
+  await atOtherVendor(async () => {
+    await panel.putCertificate({ username, domain, certificatePem, privateKeyPem, chainPem: chainPem ?? '' });
+    await panel.setForceHttps(username, domain, true);
+  });
   return { ...result, onPanel: true };
 }
 

@@ -206,7 +206,7 @@ describe('the certificate of a service', () => {
     expect(await world.renewal(serviceId)).toMatchObject({ givenUpAt: null, attempts: 0, error: null });
     expect(await service(serviceId)).toMatchObject({ degraded: [] });
     expect(world.alerts.at(-1)).toMatchObject({ type: 'certificate.recovered' });
-  });
+  }, 120_000);
 
   it('that the authority refuses is ordered anew at the next try, not before', async () => {
     const serviceId = await hosted();
@@ -228,6 +228,29 @@ describe('the certificate of a service', () => {
     await world.schedule().beginDue();
     await world.work(serviceId);
     expect(await statuses()).toEqual(['replaced', 'failed', 'installed']);
+  });
+
+  it('that the panel does not take is put there by a later try, without another order, unless it ran out meanwhile', async () => {
+    const serviceId = await hosted();
+    harness.panel.calls.set({ method: 'putCertificate', error: new PortError('unavailable', 'The panel is down.') });
+    const tryAgain = async () => {
+      await world.reach(await world.dueAt(serviceId));
+      expect(await world.schedule().beginDue()).toBe(1);
+      await world.work(serviceId);
+    };
+    await tryAgain();
+    expect(await statuses()).toEqual(['installed', 'issued']);
+    expect(world.alerts).toMatchObject([{ type: 'certificate.failing', error: 'The panel is down.' }]);
+    await world.pass(100 * day);
+    harness.panel.calls.clear();
+    await tryAgain();
+    expect(await statuses()).toEqual(['replaced', 'failed', 'installed']);
+    harness.panel.calls.set({ method: 'putCertificate', error: new PortError('unavailable', 'The panel is down.') });
+    await tryAgain();
+    harness.panel.calls.clear();
+    await tryAgain();
+    expect(await statuses()).toEqual(['replaced', 'failed', 'replaced', 'installed']);
+    expect(onPanel()).toBe((await world.certificates())[3]?.serial);
   });
 
   it('that the order could not get is brought by the schedule', async () => {
