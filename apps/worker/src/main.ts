@@ -5,6 +5,9 @@ import { WakeUpWorkers } from '@keelson/queue';
 import { NestFactory } from '@nestjs/core';
 import { WorkerModule } from './worker.module.js';
 
+/** So many connections may hang and fill their places at the same time before a worker has no hand free for the others. */
+const jobsPerPlace = 4;
+
 /** A worker that runs in this process. */
 export interface RunningWorker {
   /** Finishes what is under way, for a bounded time, and stops. */
@@ -17,6 +20,6 @@ export async function startWorker(runtime: Runtime, databaseUrl: string): Promis
   const app = await NestFactory.createApplicationContext(WorkerModule.forRoot(runtime, databaseUrl), {
     logger: new JsonLogger({ level: runtime.settings.logLevel }),
   });
-  await app.get(WakeUpWorkers).start({ provisioning: runtime.settings.workerConcurrency });
+  await app.get(WakeUpWorkers).start({ provisioning: runtime.settings.workerConcurrency * jobsPerPlace });
   return { close: () => app.close() };
 }

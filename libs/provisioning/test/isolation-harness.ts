@@ -89,10 +89,10 @@ export class TestWorker {
   private readonly loops: Promise<void>[];
 
   constructor(harness: IsolationHarness, { drives = 12, places = 4 } = {}) {
-    const { dataSource, journal, queue } = harness;
-    const line = new ConnectionLine(dataSource, journal, isolation);
+    const { dataSource, journal, queue, policy } = harness;
+    const line = new ConnectionLine(dataSource, journal, policy);
     this.leases = new Leases(journal);
-    this.gates = new ConnectionGates(dataSource, line, new Bulkhead(places), isolation);
+    this.gates = new ConnectionGates(dataSource, line, new Bulkhead(places), policy);
     this.caller = new LineCaller(line, this.gates);
     const steps = new StepRunner(journal, this.leases, retry, this.gates);
     const runner = new TaskRunner(dataSource, journal, this.leases, harness.registry, harness.ports, steps);
@@ -125,6 +125,8 @@ export class IsolationHarness {
   queue = new WakeUpQueue();
   journal: Journal;
   readonly states: GateStates;
+  /** Of workers made from now on; `reset` restores it. */
+  policy = isolation;
   readonly registry: RecipeRegistry;
   readonly ports: OrderPorts;
   private readonly vendors = new Map<string, Vendor>();
@@ -163,6 +165,7 @@ export class IsolationHarness {
     await Promise.all(this.workers.splice(0).map((worker) => worker.end()));
     await this.dataSource.query('TRUNCATE customers, products, connections CASCADE');
     this.vendors.clear();
+    this.policy = isolation;
     this.queue = new WakeUpQueue();
     this.journal = new Journal(this.dataSource, this.queue);
     if (this.failures.length > 0) throw this.failures.splice(0)[0];
@@ -259,7 +262,7 @@ export class IsolationHarness {
 
   /** Resolves when the condition holds. */
   async until(condition: () => boolean | Promise<boolean>): Promise<void> {
-    for (let turn = 0; turn < 500; turn += 1) {
+    for (let turn = 0; turn < 2_000; turn += 1) {
       if (await condition()) return;
       await new Promise((resolve) => setTimeout(resolve, 10));
     }

@@ -20,6 +20,11 @@ export class WakeUpQueue extends WakeUps {
     return job === undefined ? new Promise((resolve) => this.takers.push(resolve)) : Promise.resolve(job.id);
   }
 
+  /** Loses everything that was in it. */
+  lose(): void {
+    this.due.length = 0;
+  }
+
   close(): void {
     this.closed = true;
     this.timers.forEach((timer) => clearTimeout(timer));

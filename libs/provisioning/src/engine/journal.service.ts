@@ -3,6 +3,7 @@ import { WakeUps } from '@keelson/queue';
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
+import { longestRank, rankByCustomer, wakePriority } from '../isolation/wake-priority.js';
 import { ProvisioningStep } from '../tasks/provisioning-step.entity.js';
 import { ProvisioningTask } from '../tasks/provisioning-task.entity.js';
 import type { Claim, StepOutcome, StepRow, TaskChange } from './journal.types.js';
@@ -10,6 +11,14 @@ import type { Recipe } from './recipe.js';
 
 /** Seconds that a worker keeps a step or task without a sign of life. By the database's clock. */
 export const leaseSeconds = 12;
+
+interface DueTask {
+  id: string;
+  customerId: string;
+  priority: number;
+  status: string;
+  createdAt: Date;
+}
 
 const queue = 'provisioning';
 const kind = 'task';
@@ -49,8 +58,21 @@ export class Journal {
       ],
     );
     await addEvent(manager, id, { type: 'task.queued', data: { recipe: recipe.name, version: recipe.version } });
-    await this.wake(manager, id);
+    await this.wake(manager, id, undefined, await this.turnOf(manager, id));
     return id;
+  }
+
+  /** Priority of the first wake-up of a task, by what its customer has queued already. */
+  private async turnOf(manager: EntityManager, taskId: string): Promise<number> {
+    const [row] = await manager.query<{ priority: number; ahead: number }[]>(
+      `SELECT t.priority, (SELECT count(*)::int FROM (
+                SELECT FROM provisioning_tasks o
+                 WHERE o.customer_id = t.customer_id AND o.priority = t.priority AND o.status = 'queued' AND o.id <> t.id LIMIT $2
+              ) queued) AS ahead
+         FROM provisioning_tasks t WHERE t.id = $1`,
+      [taskId, longestRank],
+    );
+    return row === undefined ? 0 : wakePriority(row.priority, row.ahead);
   }
 
   /** Wakes a worker for the task after the commit of the caller's transaction. */
@@ -325,15 +347,19 @@ export class Journal {
   /** Wakes every task that is due and nobody woke: after a lost queue or a dead worker. Returns how many. */
   async sweep(limit = 200): Promise<number> {
     return inTransaction(this.dataSource, async (manager) => {
-      const due = await manager.query<[{ id: string; priority: number }[], number]>(
+      const [due] = await manager.query<[DueTask[], number]>(
         `UPDATE provisioning_tasks SET next_wake_at = clock_timestamp() + make_interval(secs => $2)
           WHERE id IN (SELECT id FROM provisioning_tasks WHERE next_wake_at <= clock_timestamp()
                         ORDER BY next_wake_at LIMIT $1 FOR UPDATE SKIP LOCKED)
-        RETURNING id, priority`,
+        RETURNING id, priority, customer_id AS "customerId", status, created_at AS "createdAt"`,
         [limit, leaseSeconds],
       );
-      for (const { id, priority } of due[0]) await this.wake(manager, id, undefined, priority);
-      return due[0].length;
+      const byAge = due.sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
+      const queued = rankByCustomer(byAge.filter(({ status }) => status === 'queued'));
+      for (const { id } of byAge.filter(({ status }) => status !== 'queued')) await this.wake(manager, id);
+      for (const { id, priority, ahead } of queued)
+        await this.wake(manager, id, undefined, wakePriority(priority, ahead));
+      return due.length;
     });
   }
 

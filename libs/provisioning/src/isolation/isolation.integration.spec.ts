@@ -133,9 +133,10 @@ describe('the breaker', () => {
     vendor.answer = down;
     await harness.order(vendor, 4);
     harness.worker();
-    await harness.until(async () => (await harness.states.of(vendor.connectionId)).waiting === 4);
+    const state = () => harness.states.of(vendor.connectionId);
+    await harness.until(async () => (await state()).breaker === 'open' && (await state()).waiting === 4);
     const late = await harness.order(vendor, 1);
-    const { openSince, nextProbeAt } = await harness.states.of(vendor.connectionId);
+    const { openSince, nextProbeAt } = await state();
     await harness.until(async () => (await harness.steps(late))[0]?.reason !== null);
     expect((await harness.steps(late))[0]).toMatchObject({
       attempt: 0,
@@ -227,6 +228,77 @@ describe('the line', () => {
     expect(vendor.calls).toHaveLength(3);
   });
 });
+
+describe('the queue', () => {
+  it('brings the first task of each customer before the second of any, and bulk last', async () => {
+    const vendor = await harness.vendor('open');
+    const bulk = await harness.order(vendor, 10, { name: 'bulk', priority: 10 });
+    const many = await harness.order(vendor, 40, { name: 'many' });
+    const late = await harness.order(vendor, 1, { name: 'late' });
+    harness.worker({ drives: 1 });
+    await harness.completed([...bulk, ...many, ...late]);
+    expect(vendor.calls.slice(0, 2)).toEqual(['many 0', 'late 0']);
+    expect(vendor.calls.slice(-10).every((object) => object.startsWith('bulk'))).toBe(true);
+  });
+
+  it('keeps the turns when the sweeper wakes everybody again', async () => {
+    const vendor = await harness.vendor('open');
+    const many = await harness.order(vendor, 20, { name: 'many' });
+    const late = await harness.order(vendor, 1, { name: 'late' });
+    harness.queue.lose();
+    await harness.journal.sweep();
+    harness.worker({ drives: 1 });
+    await harness.completed([...many, ...late]);
+    expect(vendor.calls.indexOf('late 0')).toBeLessThanOrEqual(1);
+  });
+});
+
+describe('many vendors with a bad day', () => {
+  it.each([11, 42, 2026])(
+    'finish every task within their limits (seed %i)',
+    async (seed) => {
+      const random = seeded(seed);
+      harness.policy = { ...harness.policy, probeSeconds: 0.1, longestProbeSeconds: 0.2 };
+      const limits = [{ concurrency: 2 }, { ratePerSecond: 200, burst: 5 }, { concurrency: 1 }, {}];
+      const vendors = await Promise.all(limits.map((limit, index) => harness.vendor(`v${index}`, limit)));
+      const faults = ['unavailable', 'rate-limited', 'outcome-unknown'] as const;
+      for (const vendor of vendors) {
+        vendor.answer = async () => {
+          await new Promise((resolve) => setTimeout(resolve, random() * 5));
+          if (random() > 0.25) return;
+          const code = faults[Math.floor(random() * faults.length)] ?? 'unavailable';
+          throw new PortError(code, 'not today', { retryAfterMs: 20 });
+        };
+      }
+      const customers = [await harness.customer(), await harness.customer(), await harness.customer()];
+      const tasks: string[] = [];
+      for (const vendor of vendors) {
+        for (const customerId of customers) tasks.push(...(await harness.order(vendor, 5, { customerId })));
+      }
+      harness.worker({ drives: 8, places: 2 });
+      harness.worker({ drives: 8, places: 2 });
+      await harness.completed(tasks);
+      expect(vendors[0]?.most).toBeLessThanOrEqual(2);
+      expect(vendors[2]?.most).toBe(1);
+      expect(Math.max(...vendors.map(({ most }) => most))).toBeLessThanOrEqual(4);
+      await harness.until(async () =>
+        [...(await harness.states.all()).values()].every(({ inFlight, waiting }) => inFlight + waiting === 0),
+      );
+    },
+    60_000,
+  );
+});
+
+/** The same numbers between 0 and 1 for the same seed (mulberry32). */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
 
 describe('a worker that dies', () => {
   it('gives its places back when their leases end; what it still does then changes nobody else’s', async () => {
