@@ -1,5 +1,37 @@
 import { ApiProperty } from '../openapi/api-docs.decorator.js';
 
+export class ConnectionUseDto {
+  @ApiProperty({ description: 'From the configuration, else from the plugin', example: { concurrency: 4 } })
+  limits: { concurrency?: number; ratePerSecond?: number; burst?: number };
+
+  @ApiProperty({
+    enum: ['closed', 'open', 'probing'],
+    description: 'open: it failed several times in a row; steps wait for one that finds out whether it answers again',
+  })
+  breaker: string;
+
+  @ApiProperty({ description: 'Failures in a row' })
+  failures: number;
+
+  @ApiProperty({ nullable: true })
+  openSince: string | null;
+
+  @ApiProperty({ nullable: true })
+  nextProbeAt: string | null;
+
+  @ApiProperty({ nullable: true, description: 'The vendor asked for patience until then' })
+  pausedUntil: string | null;
+
+  @ApiProperty({ nullable: true, description: 'Uses left at once, where there is a rate' })
+  tokens: number | null;
+
+  @ApiProperty({ description: 'Uses under way, where something limits them' })
+  inFlight: number;
+
+  @ApiProperty({ description: 'Steps that wait for their turn' })
+  waiting: number;
+}
+
 export class ConnectionDto {
   @ApiProperty()
   id: string;
@@ -24,6 +56,9 @@ export class ConnectionDto {
 
   @ApiProperty({ nullable: true })
   lastError: string | null;
+
+  @ApiProperty({ description: 'How the engine uses it at this moment' })
+  use: ConnectionUseDto;
 }
 
 export class ConnectionsAnswerDto {

@@ -1,9 +1,11 @@
 import { CatalogueModule, ConnectionsService } from '@keelson/catalogue';
 import { BootError, JsonLogger, loadRuntime, RuntimeModule, type Runtime, type Settings } from '@keelson/core';
 import { DatabaseModule, pendingMigrations } from '@keelson/database';
+import { type GateState, GateStates } from '@keelson/provisioning';
 import { QueueConnection } from '@keelson/queue';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { DataSource } from 'typeorm';
 import { installationFolders } from '../installation-folders.js';
 import { openDatabase } from './open-database.js';
 
@@ -53,6 +55,7 @@ export async function doctor(): Promise<void> {
       logger: new JsonLogger({ level: 'error' }),
     });
     const connections = app.get(ConnectionsService);
+    const gates = await new GateStates(app.get(DataSource)).all();
     for (const connection of await connections.list()) {
       const { ports } = await connections.test(connection.id);
       for (const { port, ok, message } of ports) {
@@ -61,12 +64,24 @@ export async function doctor(): Promise<void> {
           `connection ${connection.name} (${connection.plugin}, ${port})${message === undefined ? '' : `: ${message}`}`,
         );
       }
+      const trouble = gateTrouble(gates.get(connection.id));
+      if (trouble !== undefined) say(false, `connection ${connection.name}: ${trouble}`);
     }
     await app.close();
   } finally {
     await database.close();
   }
   process.exit(sound ? 0 : 1);
+}
+
+/** What keeps the engine from using a connection, with what to do; undefined when nothing does. */
+function gateTrouble(gate?: GateState): string | undefined {
+  const waiting = `${gate?.waiting ?? 0} steps wait`;
+  if (gate?.openSince !== undefined) {
+    return `has failed ${gate.failures} times in a row since ${gate.openSince.toISOString()}, ${waiting}, next try at ${gate.nextProbeAt?.toISOString()}: see what its server says; the engine goes on by itself once it answers`;
+  }
+  if (gate?.pausedUntil === undefined) return undefined;
+  return `its vendor wants no calls before ${gate.pausedUntil.toISOString()}, ${waiting}: set limits for it in keelson.config.yaml if that happens often`;
 }
 
 async function checkQueue(
