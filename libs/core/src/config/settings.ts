@@ -57,7 +57,7 @@ export interface Settings {
   publicRate: { limit: number; windowMs: number };
   /** `TRUST_PROXY`: true, false, the number of proxies, or their addresses. Default false. */
   trustProxy: boolean | number | string[];
-  /** `WORKER_CONCURRENCY`: jobs that one worker runs at a time. Default 8. */
+  /** `WORKER_CONCURRENCY`: steps that one worker runs at a time at one connection; it drives four times as many jobs. Default 8. */
   workerConcurrency: number;
   /** `ENABLE_CRON`: whether schedules run in this process. Default true. */
   schedules: boolean;
