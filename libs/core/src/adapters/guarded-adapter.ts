@@ -61,15 +61,17 @@ async function guardedCall(method: string, options: GuardOptions, work: () => Pr
   const reads = port.reads.includes(method);
   const deadlineMs = options.deadlineMs ?? port.deadlines?.[method] ?? defaultDeadlineMs;
   const outer = currentCall();
-  const deadline = new AbortController();
-  const signal = AbortSignal.any([outer.signal, deadline.signal]);
+  const ending = new AbortController();
+  const { signal } = ending;
+  const end = () => ending.abort();
   const started = performance.now();
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    const giveUp = () => reject(afterAbort(reads, outer.signal.aborted));
-    signal.addEventListener('abort', giveUp, { once: true });
-    timer = setTimeout(() => deadline.abort(), deadlineMs);
-    if (signal.aborted) giveUp();
+    signal.addEventListener('abort', () => reject(afterAbort(reads, outer.signal.aborted)), { once: true });
+    timer = setTimeout(end, deadlineMs);
+    // By hand: AbortSignal.any costs as much as all the rest, and leaves something behind at signals that live long.
+    outer.signal.addEventListener('abort', end, { once: true });
+    if (outer.signal.aborted) end();
   });
   let outcome = 'ok';
   let detail: string | undefined;
@@ -83,6 +85,7 @@ async function guardedCall(method: string, options: GuardOptions, work: () => Pr
     throw error;
   } finally {
     clearTimeout(timer);
+    outer.signal.removeEventListener('abort', end);
     late.catch(() => undefined);
     options.record?.({
       connection: options.connection,
