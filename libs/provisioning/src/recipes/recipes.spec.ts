@@ -5,8 +5,8 @@ import { allRecipes } from './all-recipes.js';
 import { provisionRecipeOf } from './provision-recipes.js';
 import type { RecipeTools } from './recipe-tools.js';
 
-/** Declaring a recipe uses none of its tools. */
-const registry = new RecipeRegistry(allRecipes({} as RecipeTools));
+/** Declaring a recipe uses none of its tools but the settings. */
+const registry = new RecipeRegistry(allRecipes({ settings: {} } as RecipeTools));
 
 /** `step ← what it waits for`, marked `!` for the pivot and `?` for what is optional. */
 const readable = (name: string) =>
@@ -56,6 +56,14 @@ describe('the recipes', () => {
       'secure_dns? via dns/dnssec ← configure_domain, register_domain, transfer_domain',
       'send_welcome_email? via mail ← register_domain, transfer_domain',
     ]);
+  });
+
+  it('issue a licence, which is taken back until its key is mailed', () => {
+    expect(readable('licence.provision')).toEqual(['issue_licence', 'send_welcome_email!? via mail ← issue_licence']);
+  });
+
+  it('make an account and nothing around it', () => {
+    expect(readable('account.provision')).toEqual(['assign_server', 'create_account via provisioner ← assign_server']);
   });
 
   it('take back every step before the pivot, and none after it', () => {
