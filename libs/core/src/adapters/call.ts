@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { setMaxListeners } from 'node:events';
 
 /** What surrounds one call of one adapter method. */
 export interface Call {
@@ -13,6 +14,7 @@ const key = Symbol.for('keelson.calls');
 const shared = globalThis as { [key]?: AsyncLocalStorage<Call> };
 const calls = (shared[key] ??= new AsyncLocalStorage<Call>());
 const never = new AbortController().signal;
+setMaxListeners(0, never);
 
 /** The call under way. Outside any call: no deadline, no key. */
 export function currentCall(): Call {
@@ -21,5 +23,7 @@ export function currentCall(): Call {
 
 /** Runs `work` as one call. */
 export function runCall<T>(call: Call, work: () => Promise<T>): Promise<T> {
+  // Any number of requests at once may listen to it.
+  setMaxListeners(0, call.signal);
   return calls.run(call, work);
 }

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
 import type { PortErrorCode } from '../errors/port-error.js';
 import { isPortError, PortError } from '../errors/port-error.js';
@@ -178,6 +179,20 @@ describe('guardAdapter', () => {
     const before = runCall({ signal: caller.signal }, () => guarded.putBox('1'));
     expect((await failure(before)).code).toBe('outcome-unknown');
     expect(records).toHaveLength(2);
+  });
+
+  it('serves any number of calls of one caller at once, and keeps nothing of them', async () => {
+    const warnings: unknown[] = [];
+    const warned = (warning: unknown) => warnings.push(warning);
+    process.on('warning', warned);
+    const { signal } = new AbortController();
+    const { guarded } = guard({});
+    await runCall({ signal }, () => Promise.all(Array.from({ length: 50 }, () => guarded.getBox('a'))));
+    await Promise.all(Array.from({ length: 50 }, () => guarded.getBox('a')));
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('warning', warned);
+    expect(warnings).toEqual([]);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   it('hands the repetition key of the caller to the adapter, and keeps parallel calls apart', async () => {
