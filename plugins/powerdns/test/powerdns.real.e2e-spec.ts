@@ -5,6 +5,7 @@ import { startSimulator } from '../simulator/index.js';
 import { sameRequests } from './api-requests.js';
 import { adapterFor, capabilities } from './powerdns-adapter.js';
 import { startRealPowerDns, type RealPowerDns } from './real-powerdns.js';
+import { dsOfServedKeys } from './served-keys.js';
 
 let server: RealPowerDns;
 let environments = 0;
@@ -67,6 +68,24 @@ describe('a zone on the real server', () => {
     });
     await dns.removeZone(zone);
     await expect(resolver.resolve4(zone)).rejects.toMatchObject({ code: 'EREFUSED' });
+  });
+});
+
+describe('a signed zone on the real server', () => {
+  it('gives DS records that fit the keys it serves over DNS, the same every time, and none once it is unsigned', async () => {
+    const dns = adapterFor({ url: server.apiUrl, apiKey: server.apiKey });
+    const zone = 'signed.example';
+    await dns.ensureZone({ zone, nameservers: ['ns1.names.example', 'ns2.names.example'], owner: 'srv_signed' });
+    const records = await dns.ensureDnssec(zone);
+    const served = await dsOfServedKeys(zone, server.dnsPort);
+    expect(served).toHaveLength(1);
+    expect(records.filter(({ digestType }) => digestType === 2)).toEqual(served);
+    expect(records.map(({ digestType }) => digestType)).not.toContain(1);
+    expect(await dns.ensureDnssec(zone)).toEqual(records);
+    await dns.removeDnssec(zone);
+    await dns.removeDnssec(zone);
+    expect(await dsOfServedKeys(zone, server.dnsPort)).toEqual([]);
+    await dns.removeZone(zone);
   });
 });
 
