@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { mailPort, PortError } from '@keelson/core';
+import type { Licences } from '@keelson/hosting';
+import { LifecycleHarness } from '../../test/lifecycle-harness.js';
 import { ProvisioningHarness } from '../../test/provisioning-harness.js';
 import { defineRecipe } from '../engine/recipe.js';
 import { RecipeRegistry } from '../engine/recipe-registry.js';
@@ -17,6 +19,7 @@ describe('a licence order', () => {
   beforeEach(() => harness.reset());
 
   const order = () => harness.order({ type: 'licence', domain: undefined });
+  const licences = () => harness.tools.licences as Licences;
   const keyOf = (serviceId: string) => harness.tools.licences.findKey(serviceId);
 
   it('issues the key and mails it, and keeps it out of the journal and the e-mail log', async () => {
@@ -74,6 +77,25 @@ describe('a licence order', () => {
       [serviceId],
     );
     expect(revoked).toHaveLength(1);
+  });
+
+  it('is as good as its service from then on', async () => {
+    const services = new LifecycleHarness(harness);
+    const serviceId = await services.active({ type: 'licence', domain: undefined });
+    const status = async () => {
+      const key = (await keyOf(serviceId)) ?? '';
+      return (await licences().findByKey(key))?.status;
+    };
+    expect(await status()).toBe('active');
+    await services.do(serviceId, 'suspend', { reason: 'Not paid', hold: false });
+    expect(await status()).toBe('suspended');
+    await services.do(serviceId, 'unsuspend');
+    expect(await status()).toBe('active');
+    await services.do(serviceId, 'terminate', { reason: 'Cancelled', removeAfterDays: 0 });
+    expect(await status()).toBe('suspended');
+    await services.do(serviceId, 'remove');
+    expect(await services.service(serviceId)).toMatchObject({ status: 'terminated' });
+    expect(await status()).toBe('cancelled');
   });
 
   it('issues one key, whichever process works it', async () => {
