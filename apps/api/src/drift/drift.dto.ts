@@ -121,7 +121,12 @@ export class AdoptDto {
   @OneLine(80, { required: false, description: 'Product of accounts whose package says nothing: slug or alias' })
   product?: string;
 
-  @ApiProperty({ type: Boolean, required: false, default: true, description: 'Shows what would be written, and writes nothing' })
+  @ApiProperty({
+    type: Boolean,
+    required: false,
+    default: true,
+    description: 'Shows what would be written, and writes nothing',
+  })
   @IsBoolean()
   dryRun = true;
 }
