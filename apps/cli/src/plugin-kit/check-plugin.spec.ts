@@ -44,7 +44,7 @@ describe('the check of a plugin', () => {
 
   it('names the files that are missing and those that are too many', async () => {
     const problems = await problemsOf('files', () => {
-      for (const path of ['src/files.mapper.ts', 'test/files.errors.spec.ts'])
+      for (const path of ['src/files.mapper.ts', 'test/files.client.spec.ts', 'test/files.errors.spec.ts'])
         rmSync(join(checkout.plugins, 'files', path));
       checkout.write('files', 'notes.txt', 'remember');
     });
@@ -131,6 +131,24 @@ describe('the check of a plugin', () => {
     ]);
   });
 
+  it('misses capabilities that the README does not tell about', async () => {
+    const problems = await problemsOf('silent', () => {
+      checkout.edit(
+        'silent',
+        'src/silent.plugin.ts',
+        'portVersion: 1,',
+        "portVersion: 1,\n      capabilities: ['zone-listing'],",
+      );
+      checkout.edit(
+        'silent',
+        'src/silent.adapter.ts',
+        'constructor(',
+        'async listZones(): Promise<string[]> {\n    return [];\n  }\n\n  constructor(',
+      );
+    });
+    expect(problems).toEqual(['README.md does not tell about the capability zone-listing of dns: name it']);
+  });
+
   it('holds the adapter against its capabilities, and the specs against the ports', async () => {
     const problems = await problemsOf('flags', () => {
       checkout.edit(
@@ -153,7 +171,10 @@ describe('the check of a plugin', () => {
         "portVersion: 1,\n      capabilities: ['notify'],",
       ),
     );
-    expect(lacking).toEqual([expect.stringMatching(/^the adapter dns lacks notifyZone/)]);
+    expect(lacking).toEqual([
+      'README.md does not tell about the capability notify of dns: name it',
+      expect.stringMatching(/^the adapter dns lacks notifyZone/),
+    ]);
   });
 
   it('says why the simulator cannot be used', async () => {

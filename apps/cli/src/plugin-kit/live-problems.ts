@@ -34,13 +34,14 @@ export async function liveProblems(plugin: PluginFolder): Promise<string[]> {
   }
   return [
     ...settingProblems(plugin, loaded),
+    ...capabilityProblems(plugin, loaded),
     ...suiteProblems(plugin, loaded),
     ...(await adapterProblems(plugin, loaded)),
   ];
 }
 
 function settingProblems(plugin: PluginFolder, { manifest }: LoadedPlugin): string[] {
-  const readme = plugin.files.includes('README.md') ? textOf(plugin, 'README.md') : '';
+  const readme = readmeOf(plugin);
   return settingsOf(manifest.settings).flatMap(({ name, description, secret }) => [
     ...(readme.includes(`\`${name}\``)
       ? []
@@ -52,6 +53,20 @@ function settingProblems(plugin: PluginFolder, { manifest }: LoadedPlugin): stri
       ? [`the setting ${name} looks like a secret: add secret: true to its @Setting, or call it otherwise`]
       : []),
   ]);
+}
+
+/** What a vendor cannot do is as good to know as what it can: the README lists the capabilities. */
+function capabilityProblems(plugin: PluginFolder, { manifest }: LoadedPlugin): string[] {
+  const readme = readmeOf(plugin);
+  return manifest.adapters.flatMap(({ port, capabilities }) =>
+    capabilities
+      .filter((name) => !readme.includes(name))
+      .map((name) => `README.md does not tell about the capability ${name} of ${port}: name it`),
+  );
+}
+
+function readmeOf(plugin: PluginFolder): string {
+  return plugin.files.includes('README.md') ? textOf(plugin, 'README.md') : '';
 }
 
 function suiteProblems(plugin: PluginFolder, { manifest }: LoadedPlugin): string[] {

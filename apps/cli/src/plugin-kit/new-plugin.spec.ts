@@ -18,6 +18,11 @@ beforeAll(() => {
   checkout = new PluginCheckout();
   for (const id of portIds) checkout.generate(`acme-${id}`, id);
   checkout.generate('acme', ...portIds);
+  for (const [id, port] of Object.entries(ports)) {
+    const capabilities = Object.keys((port as AnyPort).capabilities);
+    const folder = join(checkout.plugins, `able-${id}`);
+    writeNewPlugin({ vendor: `able-${id}`, title: 'Able & Co.', ports: [id], capabilities, folder, home: 'checkout' });
+  }
 });
 afterAll(() => checkout.remove());
 
@@ -38,15 +43,20 @@ function compile(): string {
 }
 
 describe('a generated plugin', () => {
-  it('compiles for every port, and for all of them in one plugin', () => {
+  it('compiles for every port, with no capability and with all of them, and for all ports in one plugin', () => {
     expect(compile()).toBe('');
   }, 180_000);
 
   it('boots for every port', async () => {
-    const enabled = [...portIds.map((id) => `acme-${id}`), 'acme'];
+    const enabled = ['acme', 'able'].flatMap((vendor) => portIds.map((id) => `${vendor}-${id}`)).concat('acme');
     const registry = await loadPlugins({ enabled, pluginsFolder: checkout.plugins, searchFrom: [checkout.root] });
     for (const id of portIds)
       expect(registry.adapterOffer(`acme-${id}`, id)?.portVersion).toBe(ports[id as 'dns'].version);
+    for (const id of portIds) {
+      expect(registry.adapterOffer(`able-${id}`, id)?.capabilities).toEqual(
+        Object.keys((ports[id as 'dns'] as AnyPort).capabilities),
+      );
+    }
     expect(registry.get('acme').manifest.adapters.map(({ port }) => port)).toEqual(portIds);
   });
 
@@ -61,10 +71,55 @@ describe('a generated plugin', () => {
     for (const capability of Object.keys(port.capabilities)) expect(adapter).toContain(`- \`${capability}\`: `);
   });
 
+  it('has the methods of the capabilities that are asked for, and tells of the others', () => {
+    const files = renderPlugin({
+      vendor: 'acme',
+      ports: ['dns', 'mailbox'],
+      capabilities: ['zone-listing', 'quota'],
+      home: 'checkout',
+    });
+    const dns = textOf(files, 'src/acme.dns.adapter.ts');
+    expect(dns).toContain("return notWritten('dns.listZones'");
+    expect(dns).not.toContain('- `zone-listing`: ');
+    expect(dns).toContain('- `export`: exportZone');
+    const manifest = textOf(files, 'src/acme.plugin.ts');
+    expect([...manifest.matchAll(/capabilities: (.*),/g)].map(([, list]) => list)).toEqual([
+      "['zone-listing']",
+      "['quota']",
+    ]);
+  });
+
+  it('is called as the vendor spells itself', () => {
+    const files = renderPlugin({
+      vendor: 'directory-admin',
+      title: 'DirectoryAdmin',
+      ports: ['dns'],
+      home: 'checkout',
+    });
+    expect(textOf(files, 'src/directory-admin.plugin.ts')).toMatch(
+      /title: 'DirectoryAdmin'[^]*class DirectoryAdminPlugin/,
+    );
+    const other = renderPlugin({ vendor: 'acme', title: 'The Acme Co.', ports: ['dns'], home: 'checkout' });
+    expect(textOf(other, 'src/acme.plugin.ts')).toMatch(/title: 'The Acme Co\.'[^]*class AcmePlugin/);
+  });
+
+  it('tells in comments what only some vendors give the suites', () => {
+    const files = renderPlugin({ vendor: 'acme', ports: ['provisioner'], home: 'checkout' });
+    expect(textOf(files, 'test/acme.conformance.spec.ts')).toMatch(
+      /\/\/ forgetsReasons, where it applies: Whether the vendor/,
+    );
+  });
+
   it.each(['checkout', 'package'] as const)('is formatted as this repository is, as a %s', async (home) => {
     const config = await resolveConfig(join(repository, 'package.json'));
     const files = [
       ...renderPlugin({ vendor: 'acme-one-port', ports: ['provisioner'], home }),
+      ...renderPlugin({
+        vendor: 'able',
+        ports: ['provisioner'],
+        capabilities: Object.keys(ports.provisioner.capabilities),
+        home,
+      }),
       ...renderPlugin({ vendor: 'acme', ports: portIds, home }),
     ].filter(({ path }) => path !== '.gitignore');
     for (const { path, text } of files) {
@@ -88,6 +143,12 @@ describe('a generated plugin', () => {
       writeNewPlugin({ vendor, ports: [port], folder: join(checkout.plugins, folder), home: 'checkout' });
     expect(() => make('Acme', 'dns')).toThrow(/"Acme" is no id for a plugin: use lower-case/);
     expect(() => make('acme', 'dn')).toThrow(/there is no port "dn": choose of provisioner, registrar, dns/);
+    const render = (change: object) => () =>
+      renderPlugin({ vendor: 'acme', ports: ['dns'], home: 'checkout', ...change });
+    expect(render({ capabilities: ['quota'] })).toThrow(
+      /no capability "quota" of these ports: choose of zone-listing, dnssec/,
+    );
+    expect(render({ title: "It's" })).toThrow(/"It's" is no title for a plugin/);
     expect(() => make('acme', 'dns', 'acme')).toThrow(BootError);
     expect(() => make('acme', 'dns', 'acme')).toThrow(/is not empty: give another folder with --dir/);
   });

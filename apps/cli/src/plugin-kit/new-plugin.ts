@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path';
 import { BootError } from '@keelson/core';
 import { packageFiles } from './package-files.template.js';
 import { packageFolder } from './package-folders.js';
-import { pascalOf, type PlannedFile, type PluginPlan } from './plugin-plan.js';
-import { findPortSource } from './port-source.js';
+import { classNameOf, pascalOf, type PlannedFile, type PluginPlan } from './plugin-plan.js';
+import { findPortSource, type PortSource } from './port-source.js';
 import { sourceFiles } from './source-files.template.js';
 import { findSuite, transportSuite } from './suite-source.js';
 import { testFiles } from './test-files.template.js';
@@ -14,6 +14,10 @@ export interface NewPlugin {
   vendor: string;
   /** Ids of ports, at least one. */
   ports: readonly string[];
+  /** Optional abilities of these ports to write methods for. */
+  capabilities?: readonly string[];
+  /** The vendor's own spelling of its name, for people and classes; by default made of the id. */
+  title?: string;
   /** Absolute; must not exist, or be empty. */
   folder: string;
   /** In the folder `plugins` of a checkout, or a package of its own. */
@@ -24,7 +28,7 @@ export interface NewPlugin {
  * Writes a plugin that compiles, boots, and fails conformance with the list of what to write. Its methods, contracts and test
  * environments come from the ports and suites that are installed, not from copies of them.
  * @returns the paths written, relative to the folder
- * @throws BootError for a bad name, an unknown port, or a folder that holds something
+ * @throws BootError for a bad name, an unknown port or capability, or a folder that holds something
  */
 export function writeNewPlugin(wanted: NewPlugin): string[] {
   const files = renderPlugin(wanted);
@@ -38,21 +42,32 @@ export function writeNewPlugin(wanted: NewPlugin): string[] {
   return files.map(({ path }) => path);
 }
 
-/** The files of a new plugin, sorted by path. @throws BootError for a bad name or an unknown port */
-export function renderPlugin({ vendor, ports, home }: Omit<NewPlugin, 'folder'>): PlannedFile[] {
+/** The files of a new plugin, sorted by path. @throws BootError for a bad name, an unknown port or capability */
+export function renderPlugin({
+  vendor,
+  ports,
+  capabilities = [],
+  title,
+  home,
+}: Omit<NewPlugin, 'folder'>): PlannedFile[] {
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(vendor)) {
     throw new BootError([`"${vendor}" is no id for a plugin: use lower-case letters, digits and single hyphens`]);
   }
-  const unique = [...new Set(ports)];
-  const sources = unique.map((id) => refuseUnknown(() => findPortSource(id)));
-  const pascal = pascalOf(vendor);
+  if (title !== undefined && !/^[\w][\w .,&!-]{0,79}$/.test(title)) {
+    throw new BootError([`"${title}" is no title for a plugin: use letters, digits, blanks and . , & ! -`]);
+  }
+  const sources = [...new Set(ports)].map((id) => refuseUnknown(() => findPortSource(id)));
+  refuseUnknownCapabilities(sources, capabilities);
+  const pascal = classNameOf(vendor, title ?? '');
   const plan: PluginPlan = {
     vendor,
+    title: title ?? pascal,
     pascal,
     camel: `${pascal[0]?.toLowerCase()}${pascal.slice(1)}`,
     ports: sources.map((source) => ({
       source,
       suite: findSuite(source.port.id),
+      capabilities: source.capabilities.filter(({ name }) => capabilities.includes(name)),
       adapterName: `${pascal}${sources.length > 1 ? pascalOf(source.port.id) : ''}Adapter`,
       stem: sources.length > 1 ? `${vendor}.${source.port.id}` : vendor,
     })),
@@ -62,6 +77,14 @@ export function renderPlugin({ vendor, ports, home }: Omit<NewPlugin, 'folder'>)
   };
   const files = [...packageFiles(plan), ...sourceFiles(plan), ...testFiles(plan)];
   return files.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+function refuseUnknownCapabilities(sources: readonly PortSource[], wanted: readonly string[]): void {
+  const known = new Set(sources.flatMap((source) => source.capabilities.map(({ name }) => name)));
+  const problems = wanted
+    .filter((name) => !known.has(name))
+    .map((name) => `there is no capability "${name}" of these ports: choose of ${[...known].join(', ') || 'none'}`);
+  if (problems.length > 0) throw new BootError(problems);
 }
 
 function refuseUnknown<T>(look: () => T): T {

@@ -15,11 +15,11 @@ export function packageFiles(plan: PluginPlan): PlannedFile[] {
   ];
 }
 
-function common({ vendor, pascal, ports }: PluginPlan): object {
+function common({ vendor, title, ports }: PluginPlan): object {
   return {
     name: `keelson-plugin-${vendor}`,
     version: '0.1.0',
-    description: `${pascal} for Keelson: ${ports.map(({ source }) => source.port.id).join(', ')}.`,
+    description: `${title} for Keelson: ${ports.map(({ source }) => source.port.id).join(', ')}.`,
     license: 'Apache-2.0',
     type: 'module',
     engines: { node: '^20.19.0 || ^22.13.0 || >=24.11.0' },
@@ -104,16 +104,20 @@ function json(value: object): string {
   return `${JSON.stringify(value, undefined, 2)}\n`;
 }
 
-function readme({ vendor, pascal, ports, home }: PluginPlan): string {
-  const spoken = ports.map(({ source }) => `\`${source.port.id}\``).join(' and ');
+function readme({ vendor, title, ports, home }: PluginPlan): string {
   const install =
     home === 'package'
       ? `Install it beside Keelson (\`npm install keelson-plugin-${vendor}\`) and name it in \`keelson.config.yaml\`:`
       : 'Name it in `keelson.config.yaml`:';
+  const offers = ports.map(({ source: { port }, capabilities }) => {
+    const names = capabilities.map(({ name }) => name).join(', ');
+    return `- \`${port.id}\` ${port.version}, ${names === '' ? 'with no capabilities' : `with ${names}`}\n`;
+  });
   return `# keelson-plugin-${vendor}
 
-${pascal} for Keelson. Offers ${ports.length === 1 ? 'the port' : 'the ports'} ${spoken}.
+${title} for Keelson. It speaks:
 
+${offers.join('')}
 Say here which product and versions of it were tried, and where its documentation is.
 
 ## Settings

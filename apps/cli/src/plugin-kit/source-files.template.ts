@@ -1,4 +1,4 @@
-import { importOf, type PlannedFile, type PlannedPort, type PluginPlan } from './plugin-plan.js';
+import { importOf, textListOf, type PlannedFile, type PlannedPort, type PluginPlan } from './plugin-plan.js';
 
 /** The files of `src/`. */
 export function sourceFiles(plan: PluginPlan): PlannedFile[] {
@@ -22,12 +22,20 @@ function index({ vendor, ports }: PluginPlan): string {
   return files.map((file) => `export * from './${file}.js';\n`).join('');
 }
 
-function plugin({ vendor, pascal, ports }: PluginPlan): string {
+function plugin({ vendor, title, pascal, ports }: PluginPlan): string {
   const offers = ports.map(
-    ({ source, adapterName }) => `    adapterFor(${source.constantName}, {
+    ({ source, capabilities, adapterName }) => `    adapterFor(${source.constantName}, {
       portVersion: ${source.port.version},
       settings: ${pascal}Settings,
-      create: (settings) => new ${adapterName}(new ${pascal}Client(settings)),
+${
+  capabilities.length === 0
+    ? ''
+    : textListOf(
+        'capabilities',
+        capabilities.map(({ name }) => name),
+        6,
+      )
+}      create: (settings) => new ${adapterName}(new ${pascal}Client(settings)),
     }),
 `,
   );
@@ -35,10 +43,10 @@ function plugin({ vendor, pascal, ports }: PluginPlan): string {
 ${ports.map(({ adapterName, stem }) => `import { ${adapterName} } from './${stem}.adapter.js';\n`).join('')}import { ${pascal}Client } from './${vendor}.client.js';
 import { ${pascal}Settings } from './${vendor}.config.js';
 
-/** What ${pascal} is to Keelson. An adapter made here does no input or output: boot makes one and throws it away. */
+/** What ${title} is to Keelson. An adapter made here does no input or output: boot makes one and throws it away. */
 @Plugin({
   id: '${vendor}',
-  title: '${pascal}',
+  title: '${title}',
   version: '0.1.0',
   settings: ${pascal}Settings,
   adapters: [
@@ -49,13 +57,12 @@ export class ${pascal}Plugin {}
 }
 
 function config({ pascal }: PluginPlan): string {
-  return `import { Setting } from '@keelson/core';
-import { IsUrl, Matches } from 'class-validator';
+  return `import { Setting, UrlSetting } from '@keelson/core';
+import { Matches } from 'class-validator';
 
 /** What an operator sets for a connection. Every property has a rule and a description; the README lists them all. */
 export class ${pascal}Settings {
-  @Setting({ description: 'Address of the API.', example: 'https://api.example.com' })
-  @IsUrl({ protocols: ['http', 'https'], require_protocol: true, require_tld: false, disallow_auth: true })
+  @UrlSetting({ description: 'Address of the API.', example: 'https://api.example.com' })
   url: string;
 
   @Setting({ description: 'Token of an account that may use the API.', secret: true })
@@ -98,9 +105,7 @@ export class ${pascal}Client {
 }
 
 function errors({ camel }: PluginPlan): string {
-  return `import { PortError, type PortErrorCode, type VendorResponse } from '@keelson/core';
-
-type Meaning = readonly [code: PortErrorCode, message: string];
+  return `import { errorBodyFrom, vendorError, type Meaning, type PortError, type VendorResponse } from '@keelson/core';
 
 const refused: Meaning = [
   'invalid-config',
@@ -118,34 +123,36 @@ const statuses: Readonly<Record<number, Meaning>> = {
 };
 
 /** The error that an answer outside the documented success means. \`acts\`: whether the request may have changed something. */
-export function ${camel}Error({ status }: VendorResponse, acts: boolean): PortError {
-  const unclear: Meaning = [acts ? 'outcome-unknown' : 'unavailable', 'The provider gave no clear answer.'];
-  const [code, message] = statuses[status] ?? unclear;
-  return new PortError(code, message, { details: { vendor: { status } } });
+export function ${camel}Error({ status, text }: VendorResponse, acts: boolean): PortError {
+  const body = errorBodyFrom(text);
+  // A 404 without the vendor's own body comes from something in front of it and proves no absence.
+  const meaning = status === 404 && Object.keys(body).length === 0 ? undefined : statuses[status];
+  return vendorError(meaning, { acts, status, code: body['code'], message: body['message'] });
 }
 `;
 }
 
 function mapper(): string {
-  return `import { PortError } from '@keelson/core';
+  return `import { textsFrom } from '@keelson/core';
 
 /**
- * The answer as an object. Write one function for each thing of the port beside it: pure, and checking what it reads.
- * @throws PortError \`internal\` for an answer outside the vendor's documentation
+ * The id in the answer to a creation. In its place comes one function for each thing of the port: pure, and checking what it reads
+ * with \`objectFrom\`, \`arrayFrom\`, \`textsFrom\` and \`textOf\`.
+ * @throws PortError for an answer outside the vendor's documentation
  */
-export function objectFrom(answer: unknown): Record<string, unknown> {
-  if (typeof answer === 'object' && answer !== null && !Array.isArray(answer)) return answer as Record<string, unknown>;
-  throw new PortError('internal', 'The provider answered something else than its documentation says.');
+export function idFrom(answer: unknown): string {
+  return textsFrom(answer, ['id'], true).id;
 }
 `;
 }
 
-function adapter({ vendor, pascal }: PluginPlan, { source, adapterName }: PlannedPort): string {
-  const { port, interfaceName, methods, capabilities } = source;
+function adapter({ vendor, pascal }: PluginPlan, { source, capabilities, adapterName }: PlannedPort): string {
+  const { port, interfaceName } = source;
+  const methods = [...source.methods, ...capabilities.flatMap((capability) => capability.methods)];
   const types = [interfaceName, ...methods.flatMap((method) => method.types)];
-  const optional = capabilities.map(
-    ({ name, methods: own }) => ` * - \`${name}\`: ${own.map((one) => one.name).join(', ') || 'no methods'}\n`,
-  );
+  const optional = source.capabilities
+    .filter((capability) => !capabilities.includes(capability))
+    .map(({ name, methods: own }) => ` * - \`${name}\`: ${own.map((one) => one.name).join(', ') || 'no methods'}\n`);
   const about =
     optional.length === 0
       ? ''

@@ -10,8 +10,8 @@ export interface SuiteSource {
   takesCapabilities: boolean;
   /** Name of the environment's type. */
   environmentName: string;
-  /** What the environment must hold. */
-  members: { name: string; prose: string; isFunction: boolean }[];
+  /** What the environment holds. */
+  members: { name: string; prose: string; isFunction: boolean; isOptional: boolean }[];
 }
 
 /** The suite of a port, or undefined when `@keelson/testing` has none. */
@@ -53,9 +53,12 @@ function environmentOf(start: ts.TypeNode): { name: string; omitted: string[] } 
 function allMembers(name: string, interfaces: ReadonlyMap<string, ts.InterfaceDeclaration>): SuiteSource['members'] {
   const declaration = interfaces.get(name);
   if (declaration === undefined) return [];
-  const own = membersOf(declaration)
-    .filter((member) => member.questionToken === undefined)
-    .map((member) => ({ name: nameOf(member), prose: proseOf(member), isFunction: isFunction(member) }));
+  const own = membersOf(declaration).map((member) => ({
+    name: nameOf(member),
+    prose: proseOf(member),
+    isFunction: isFunction(member),
+    isOptional: member.questionToken !== undefined,
+  }));
   const bases = (declaration.heritageClauses ?? []).flatMap((clause) => clause.types.map((type) => type.expression));
   return [...own, ...bases.flatMap((base) => allMembers(base.getText(), interfaces))];
 }
