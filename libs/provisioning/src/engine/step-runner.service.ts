@@ -1,4 +1,11 @@
-import { listCapabilities, normalise, type PortError, PortError as PortFailure, runCall } from '@keelson/core';
+import {
+  listCapabilities,
+  normalise,
+  type PortError,
+  type PortErrorCode,
+  PortError as PortFailure,
+  runCall,
+} from '@keelson/core';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { ConnectionGates } from '../isolation/connection-gates.service.js';
@@ -20,6 +27,12 @@ export interface StepFrame {
   /** Nobody has worked on the task before. */
   first: boolean;
 }
+
+/** What an operator does about a step that is held; it goes on by itself then. */
+const heldFor: Partial<Record<PortErrorCode, string>> = {
+  'no-funds': 'top up the account at the provider; it goes on by itself',
+  'invalid-config': 'correct what the message names (connection, settings or data of the order); it goes on by itself',
+};
 
 /** How a step gets at its port: an adapter (none, when it needs none), a reason to skip it, or why it cannot now. */
 export type Access = { bound: BoundAdapter | undefined } | { skip: string } | { failure: PortError };
@@ -244,8 +257,10 @@ export class StepRunner {
     switch (verdict.kind) {
       case 'fail':
         return { state: 'failed', ...said };
-      case 'wait':
-        return { state: 'waiting', ...said, delayMs: verdict.delayMs, refundAttempt: !verdict.countsAttempt };
+      case 'wait': {
+        const reason = error.policy.repeat === 'hold' ? heldFor[error.code] : undefined;
+        return { state: 'waiting', ...said, reason, delayMs: verdict.delayMs, refundAttempt: !verdict.countsAttempt };
+      }
       case 'unknown':
         return { state: 'unknown', ...said, delayMs: verdict.delayMs, looks: 0, absences: 0 };
       case 'escalate':

@@ -84,6 +84,7 @@ describe('operations on domains', () => {
       expect(await stepOf(taskId, 'renew_domain')).toMatchObject({
         state: 'waiting',
         errorCode: 'no-funds',
+        reason: 'top up the account at the provider; it goes on by itself',
         attempt: 0,
       });
       harness.registrar.balance = full;

@@ -45,10 +45,11 @@ export function configureDomain({
         if (pending !== undefined) return pending;
         await adapter.putNameservers(held.domain, nameservers);
       }
-      await correctContact(adapter, held.domain, registrantOf(order));
-      if (!held.locked) await unlessUnsupported(adapter.setLock(held.domain, true));
-      if (!held.privacy) await unlessUnsupported(adapter.setPrivacy(held.domain, true));
       if (held.autoRenew) await adapter.setAutoRenew(held.domain, false);
+      await correctContact(adapter, held.domain, registrantOf(order));
+      if (!held.privacy) await unlessUnsupported(adapter.setPrivacy(held.domain, true));
+      // Last, because a locked domain may refuse the others, and some endings know no lock.
+      if (!held.locked) await unlessUnsupported(adapter.setLock(held.domain, true));
       return {
         nameservers: moves ? nameservers : held.nameservers,
         ...(order.domain?.mode === 'transfer' ? { movedAt: clock.now().toISOString() } : {}),
