@@ -28,6 +28,11 @@ Your hosting panel
   Password:  {{password}}
 {{/password}}
 {{/panel}}
+{{#licenceKey}}
+
+Your licence key
+  {{licenceKey}}
+{{/licenceKey}}
 {{#mailbox}}
 
 Your mailbox
@@ -58,6 +63,10 @@ ${row('Password', code('{{password}}'))}
 {{/password}}
 </table>
 {{/panel}}
+{{#licenceKey}}
+${heading('Your licence key')}
+<p style="margin:0;font-size:15px">${code('{{licenceKey}}')}</p>
+{{/licenceKey}}
 {{#mailbox}}
 ${heading('Your mailbox')}
 ${table}

@@ -32,6 +32,8 @@ export interface CredentialsData {
   /** The customer's own login here; its password is known to nobody. */
   login: { url: string; userName: string };
   panel?: { url?: string; userName: string; password?: string };
+  /** Of a product that is a licence. */
+  licenceKey?: string;
   mailbox?: { address: string; password?: string };
 }
 

@@ -3,7 +3,7 @@ import { HostedMailbox } from '@keelson/hosting';
 import type { RetriedStep } from '../engine/recipe.js';
 import type { HostingOrder } from '../recipes/hosting-order.js';
 import type { RecipeTools } from '../recipes/recipe-tools.js';
-import { siteDomain } from '../recipes/site-domain.js';
+import { shownDomain } from '../recipes/site-domain.js';
 
 /**
  * Mails the customer how to get in. The passwords come out of their seals for the mail alone. The Message-ID is the step's, so that a
@@ -11,7 +11,7 @@ import { siteDomain } from '../recipes/site-domain.js';
  * @param options.only `panel`: nothing about mailboxes
  */
 export function sendCredentials(
-  { dataSource, notifications, secrets, settings }: RecipeTools,
+  { dataSource, notifications, secrets, licences, settings }: RecipeTools,
   options: { only?: 'panel' } = {},
 ): RetriedStep<HostingOrder, object, Pick<MailReceipt, 'messageId'>, typeof mailPort, never> {
   return {
@@ -38,12 +38,13 @@ export function sendCredentials(
           data: {
             customerName: customer.name,
             productName: product.name,
-            domain: siteDomain(order, settings),
+            domain: shownDomain(order, settings),
             login: { url: settings.panelUrl, userName: customer.email },
             panel:
               username === null
                 ? undefined
                 : { url: service.panelUrl ?? undefined, userName: username, password: panel },
+            licenceKey: service.type === 'licence' ? await licences.findKey(service.id) : undefined,
             mailbox: kept === null ? undefined : { address: kept.address, password: mailbox },
           },
         },

@@ -31,6 +31,7 @@ describe('a licence order', () => {
     expect(harness.mail.delivered).toHaveLength(1);
     const [mail] = harness.mail.delivered;
     for (const part of [mail?.text, mail?.html]) expect(part).toContain(key);
+    expect(mail?.subject).toBe('Welcome to Keelson: Starter is ready');
     for (const table of ['provisioning_steps', 'provisioning_events', 'provisioning_tasks', 'email_log', 'licences']) {
       expect(JSON.stringify(await harness.dataSource.query(`SELECT * FROM ${table}`))).not.toContain(key);
     }
@@ -87,6 +88,8 @@ describe('a licence order', () => {
       return (await licences().findByKey(key))?.status;
     };
     expect(await status()).toBe('active');
+    await services.do(serviceId, 'resend_credentials');
+    expect(harness.mail.delivered.at(-1)?.text).toContain(await keyOf(serviceId));
     await services.do(serviceId, 'suspend', { reason: 'Not paid', hold: false });
     expect(await status()).toBe('suspended');
     await services.do(serviceId, 'unsuspend');

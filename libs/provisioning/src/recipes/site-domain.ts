@@ -11,3 +11,11 @@ export function siteDomain(
 ): string {
   return service.domain ?? `s${service.id.replaceAll('-', '').slice(-12)}.${temporaryDomain}`;
 }
+
+/** The name that mails call the service by; undefined for a licence without domain, which no site answers for. */
+export function shownDomain(
+  order: Pick<HostingOrder, 'service'>,
+  settings: Pick<Settings, 'temporaryDomain'>,
+): string | undefined {
+  return order.service.type === 'licence' ? (order.service.domain ?? undefined) : siteDomain(order, settings);
+}

@@ -2,7 +2,7 @@ import { mailPort, type MailReceipt } from '@keelson/core';
 import type { RetriedStep } from '../../engine/recipe.js';
 import type { HostingOrder } from '../hosting-order.js';
 import type { RecipeTools } from '../recipe-tools.js';
-import { siteDomain } from '../site-domain.js';
+import { shownDomain } from '../site-domain.js';
 
 /**
  * Tells the customer how to get in. Optional, so that no mail server keeps a service from being used: the service is active
@@ -36,7 +36,7 @@ export function sendWelcomeEmail({
             customerName: customer.name,
             productName: product.name,
             productType: product.type,
-            domain: siteDomain(order, settings),
+            domain: shownDomain(order, settings),
             domainIsOurs: domain?.mode !== 'external',
             login: { url: settings.panelUrl, userName: customer.email, temporaryPassword: login },
             panel:
