@@ -300,7 +300,9 @@ describe('operations on services', () => {
   });
 
   it('is described, operation by operation', async () => {
-    const { paths } = (await api.call('GET', '/docs-json')).body;
+    const { status, body } = await api.call('GET', '/docs-json');
+    expect(status).toBe(200);
+    const { paths } = body;
     expect(paths['/api/services/{id}/{operation}']).toBeUndefined();
     const { post } = paths['/api/services/{id}/suspend'];
     expect(post.summary).toContain('Closes a service');

@@ -15,7 +15,7 @@ export class RunningTasks {
     private readonly provisioning: ProvisioningService,
   ) {}
 
-  /** Asks every open task of a cancelled or refunded subscription to stop. Repeating it changes nothing. */
+  /** Asks every open task that makes something for a cancelled or refunded subscription to stop. Repeating it changes nothing. */
   async stopUnlessPaid(subscriptionId: string): Promise<void> {
     const { manager } = this.dataSource;
     const ended = await manager.existsBy(Subscription, { id: subscriptionId, status: In(['cancelled', 'refunded']) });
@@ -23,6 +23,7 @@ export class RunningTasks {
     const services = await manager.find(Service, { where: { subscriptionId }, select: { id: true } });
     const tasks = await manager.findBy(ProvisioningTask, {
       serviceId: In(services.map(({ id }) => id)),
+      operation: In(['provision', 'reprovision']),
       status: In(['queued', 'running', 'waiting', 'needs_attention']),
     });
     for (const task of tasks) await this.stop(task.id, subscriptionId);

@@ -30,7 +30,7 @@ export function describeOperations(document: OpenAPIObject): void {
         parameters,
         requestBody: {
           required: schema.required.length > 0,
-          content: { 'application/json': { schema: schema as never } },
+          content: { 'application/json': { schema } },
         },
       },
     };

@@ -259,6 +259,8 @@ describe('operations on the account of a service', () => {
         'setup_dns: act',
         'provision_email: confirm',
         'create_database: act',
+        'configure_domain: skip',
+        'secure_dns: skip',
         'install_ssl: skip',
       ]);
       expect(harness.panel.accounts.size).toBe(0);

@@ -57,10 +57,12 @@ describe('suspending and unsuspending a service', () => {
   });
 
   it('is suspended only when the panel says so', async () => {
+    harness.policy = { ...harness.policy, baseMs: 60_000, ceilingMs: 60_000 };
     harness.panel.calls.set({ method: 'suspendAccount', times: 1, error: new PortError('unavailable', 'Later.') });
     const { taskId } = await services.ask(serviceId, 'suspend', { reason });
     await harness.runner().drive(taskId);
     expect(await services.service(serviceId)).toMatchObject({ status: 'active' });
+    await harness.pass(taskId, 120_000);
     expect((await harness.finish(taskId)).status).toBe('completed');
     expect(await services.service(serviceId)).toMatchObject({ status: 'suspended' });
   });

@@ -11,7 +11,7 @@ import { ServiceUsages } from '@keelson/hosting';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
-import { type BoundAdapter, OrderPorts } from '../engine/order-ports.js';
+import { OrderPorts } from '../engine/order-ports.js';
 
 const everySeconds = 6 * 3_600;
 const afterFailureSeconds = 15 * 60;
@@ -89,7 +89,7 @@ export class UsageCollector {
       serverConnectionId: connectionId,
     });
     if (bound === undefined) return undefined;
-    const { adapter } = bound as BoundAdapter<typeof provisionerPort>;
+    const { adapter } = bound;
     if (supports(adapter, provisionerPort, 'bulk-usage')) return adapter.listUsage();
     if (!supports(adapter, provisionerPort, 'usage')) return undefined;
     const told: AccountUsage[] = [];

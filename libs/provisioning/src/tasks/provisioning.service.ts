@@ -158,7 +158,8 @@ export class ProvisioningService {
       );
       if (!unwinding) {
         await manager.update(ProvisioningTask, { id: task.id }, { completedAt: null });
-        await manager.update(Service, { id: task.serviceId, status: 'failed' }, { status: 'provisioning' });
+        if (task.operation === 'provision')
+          await manager.update(Service, { id: task.serviceId, status: 'failed' }, { status: 'provisioning' });
       }
       await this.journal.change(manager, task.id, {
         status: 'queued',
@@ -201,13 +202,15 @@ export class ProvisioningService {
     const steps = await manager.findBy(ProvisioningStep, { taskId: task.id });
     const spent = spentPivot(recipe, steps);
     if (spent !== undefined) {
-      throw new TaskConflictError(
-        `The step ${spent.name} cannot be taken back: terminate the service instead.`,
-        task.id,
-      );
+      const instead = task.operation === 'provision' ? ': terminate the service instead' : '';
+      throw new TaskConflictError(`The step ${spent.name} cannot be taken back${instead}.`, task.id);
     }
     if (isUsable(recipe, steps)) {
-      throw new TaskConflictError('The service is in use already: terminate it instead.', task.id);
+      const reason =
+        task.operation === 'provision'
+          ? 'The service is in use already: terminate it instead.'
+          : 'Everything that matters is done: only optional steps are left.';
+      throw new TaskConflictError(reason, task.id);
     }
   }
 

@@ -30,6 +30,18 @@ export function certificateStep(
     optional: 'degraded',
     skipWhen: ({ order }) => (order.domain === undefined ? 'the order has no domain of its own' : undefined),
     run,
+    plan: ({ order }) => [
+      {
+        port: 'ssl',
+        method: 'startCertificate',
+        summary: `a certificate for ${order.domain?.name} and www, if none is kept`,
+      },
+      {
+        port: 'provisioner',
+        method: 'putCertificate',
+        summary: 'puts the certificate on the panel, where it takes one',
+      },
+    ],
     record: async (_context, { certificateId }, manager) => {
       await renewals.succeed(manager, await certificates.installed(manager, certificateId), clock.now());
     },
