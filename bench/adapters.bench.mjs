@@ -1,5 +1,6 @@
 // What plugins cost. The guard around an adapter: one call through it, with its log line, against the same call on the bare adapter. Boot: an API with
-// twelve plugins, and one with three enabled and nine not, against one with those three alone. Warm: migrated database, running Postgres.
+// twelve plugins, and one with three enabled and nine not, against one with those three alone. Warm: migrated database, running Postgres. The ratios
+// are of processor time until the first 200: what a plugin adds is less than the clock's noise.
 import {
   createWriteStream,
   mkdirSync,
@@ -17,7 +18,7 @@ import { transform } from '@swc/core';
 import { dnsPort, guardAdapter, JsonLogger, logCall } from '@keelson/core';
 import { startEmbeddedPostgres } from '@keelson/database';
 import { renderPlugin } from '../apps/cli/dist/src/plugin-kit/index.js';
-import { freePort, keelson, median, report, root, spread, startProgram, untilOk } from './measure.mjs';
+import { freePort, keelson, median, processorMs, report, root, spread, startProgram, untilOk } from './measure.mjs';
 
 const rounds = 5;
 const callsARound = 20_000;
@@ -78,7 +79,8 @@ async function boot({ folder }, enabled, databaseUrl) {
     LOG_LEVEL: 'error',
   });
   try {
-    return await untilOk(`http://127.0.0.1:${port}/api/health`, began);
+    const wall = await untilOk(`http://127.0.0.1:${port}/api/health`, began);
+    return { wall, work: processorMs(running.child.pid) };
   } catch (error) {
     console.error(running.text());
     throw error;
@@ -112,7 +114,9 @@ try {
   }
 
   const overhead = median(guarded.map((cost, index) => cost - bare[index]));
-  const ratioOf = (values) => median(values.map((value, index) => value / boots.few[index]));
+  const ratioOf = (values) => median(values.map(({ work }, index) => work / boots.few[index].work));
+  const walls = (values) => spread(values.map(({ wall }) => wall));
+  const works = (values) => spread(values.map(({ work }) => work));
   const micro = (value) => `${(value * 1000).toFixed(1)} µs`;
   const generated = many.ids.length - real.length;
   report('adapters', [
@@ -120,16 +124,24 @@ try {
     { figure: 'through the guard, nothing recorded', value: spread(silent, micro) },
     { figure: 'through the guard, with its log line', value: spread(guarded, micro) },
     { figure: 'overhead a call', value: micro(overhead), target: '≤ 100 µs', met: overhead <= 0.1 },
-    { figure: 'API with 3 plugins, to first 200', value: spread(boots.few) },
-    { figure: '3 enabled, 9 disabled', value: spread(boots.disabled) },
+    { figure: 'API with 3 plugins, to first 200', value: walls(boots.few) },
+    { figure: '  processor time', value: works(boots.few) },
+    { figure: '3 enabled, 9 disabled', value: walls(boots.disabled) },
+    { figure: '  processor time', value: works(boots.disabled) },
     {
-      figure: 'ratio',
+      figure: '  ratio of processor time',
       value: ratioOf(boots.disabled).toFixed(2),
       target: '≤ 1.05',
       met: ratioOf(boots.disabled) <= 1.05,
     },
-    { figure: `12 enabled, ${generated} of them generated`, value: spread(boots.all) },
-    { figure: 'ratio', value: ratioOf(boots.all).toFixed(2), target: '≤ 1.3', met: ratioOf(boots.all) <= 1.3 },
+    { figure: `12 enabled, ${generated} of them generated`, value: walls(boots.all) },
+    { figure: '  processor time', value: works(boots.all) },
+    {
+      figure: '  ratio of processor time',
+      value: ratioOf(boots.all).toFixed(2),
+      target: '≤ 1.3',
+      met: ratioOf(boots.all) <= 1.3,
+    },
   ]);
 } finally {
   for (const stop of stops.reverse()) await stop();
