@@ -39,6 +39,7 @@ import { StepsController } from './provisioning/steps.controller.js';
 import { TaskEventsController } from './provisioning/task-events.controller.js';
 import { OperationsController } from './services/operations.controller.js';
 import { ServiceAccessController } from './services/service-access.controller.js';
+import { ServiceDomainController } from './services/service-domain.controller.js';
 import { ServicesController } from './services/services.controller.js';
 import { SuspensionRulesController } from './services/suspension-rules.controller.js';
 import { validationPipe } from './validation/validation.pipe.js';
@@ -74,6 +75,7 @@ export class ApiModule {
         CustomersController,
         ServicesController,
         ServiceAccessController,
+        ServiceDomainController,
         SuspensionRulesController,
         OperationsController,
         ProvisioningController,

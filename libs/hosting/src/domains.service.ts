@@ -25,6 +25,16 @@ export class DomainsService {
     return this.secrets.open(domain.serviceId, authCode, domain.authCode);
   }
 
+  /** The domain of the service, the youngest when it had several; undefined when it has none. */
+  async ofService(serviceId: string): Promise<Domain | undefined> {
+    const [domain] = await this.dataSource.manager.find(Domain, {
+      where: { serviceId },
+      order: { createdAt: 'DESC', id: 'DESC' },
+      take: 1,
+    });
+    return domain;
+  }
+
   /** Keeps another auth code for the domain of the service, sealed. @throws ServiceNotFoundError when no domain of it is being moved to us */
   async putAuthCode(manager: EntityManager, serviceId: string, code: string): Promise<void> {
     const { affected } = await manager.update(

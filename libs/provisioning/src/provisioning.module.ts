@@ -35,6 +35,7 @@ import { LineCaller } from './isolation/line-caller.service.js';
 import { BoundPorts } from './recipes/bound-ports.service.js';
 import { allRecipes } from './recipes/all-recipes.js';
 import type { RecipeTools } from './recipes/recipe-tools.js';
+import { DomainTransfers } from './tasks/domain-transfers.service.js';
 import { OperatorDesk } from './tasks/operator-desk.service.js';
 import { ProvisioningEvent } from './tasks/provisioning-event.entity.js';
 import { ProvisioningService } from './tasks/provisioning.service.js';
@@ -64,6 +65,7 @@ export const provisioningEntities = [ProvisioningTask, ProvisioningStep, Provisi
     AccountOrders,
     TaskOutcomes,
     OperatorDesk,
+    DomainTransfers,
     ...isolationProviders,
     { provide: OrderPorts, useClass: BoundPorts },
     { provide: retryPolicyToken, useValue: defaultRetryPolicy },
@@ -139,6 +141,7 @@ export const provisioningEntities = [ProvisioningTask, ProvisioningStep, Provisi
     ProvisioningService,
     AccountOrders,
     OperatorDesk,
+    DomainTransfers,
     ...lifecycleServices,
     CertificateAlerts,
     CertificateSchedule,
