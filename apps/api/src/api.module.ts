@@ -10,6 +10,7 @@ import { QueueModule } from '@keelson/queue';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { AccessGuard } from './access/access.guard.js';
+import { AlertsController } from './alerts/alerts.controller.js';
 import { ApiKeysController } from './api-keys/api-keys.controller.js';
 import { AuthController } from './auth/auth.controller.js';
 import { PasswordResetMail } from './auth/password-reset-mail.service.js';
@@ -82,6 +83,7 @@ export class ApiModule {
         StepsController,
         TaskEventsController,
         ApiKeysController,
+        AlertsController,
         ConnectionsController,
         DriftController,
         HttpChallengesController,

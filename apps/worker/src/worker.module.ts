@@ -2,15 +2,14 @@ import { BillingModule } from '@keelson/billing';
 import { type Runtime, RuntimeModule } from '@keelson/core';
 import { DatabaseModule } from '@keelson/database';
 import { HostingModule } from '@keelson/hosting';
+import { NotificationsModule } from '@keelson/notifications';
 import { ProvisioningModule, ReconcileModule } from '@keelson/provisioning';
 import { QueueModule } from '@keelson/queue';
 import { type DynamicModule, Module } from '@nestjs/common';
-import { DriftHandlers } from './drift.handlers.js';
-import { DomainHandlers } from './domain.handlers.js';
 import { ProvisioningHandlers } from './provisioning.handlers.js';
 import { BillingHandlers } from './billing.handlers.js';
-import { UsageHandlers } from './usage.handlers.js';
-import { CertificateHandlers } from './certificate.handlers.js';
+import { Schedules } from './schedules.js';
+import { WorkerSchedules } from './worker-schedules.js';
 
 /** What a worker runs: the handlers of all wake-ups and the schedules. */
 @Module({})
@@ -29,18 +28,12 @@ export class WorkerModule {
         }),
         QueueModule.forRoot({ databaseUrl, redisUrl }),
         HostingModule,
+        NotificationsModule,
         ProvisioningModule,
         ReconcileModule.forRoot(runtime.config.drift),
         BillingModule,
       ],
-      providers: [
-        ProvisioningHandlers,
-        DriftHandlers,
-        BillingHandlers,
-        CertificateHandlers,
-        DomainHandlers,
-        UsageHandlers,
-      ],
+      providers: [ProvisioningHandlers, BillingHandlers, Schedules, WorkerSchedules],
     };
   }
 }

@@ -18,6 +18,7 @@ export const idPrefixes = [
   'key',
   'evt',
   'lic',
+  'alert',
 ] as const;
 
 export type IdPrefix = (typeof idPrefixes)[number];

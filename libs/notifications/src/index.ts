@@ -1,3 +1,4 @@
+export * from './alerts/index.js';
 export * from './departments.js';
 export * from './email-log-entry.entity.js';
 export * from './notifications.module.js';

@@ -12,11 +12,12 @@ import {
   ServiceSecrets,
   ServicesService,
 } from '@keelson/hosting';
-import { NotificationsModule, NotificationsService } from '@keelson/notifications';
-import { Module } from '@nestjs/common';
+import { Alerts, NotificationsModule, NotificationsService } from '@keelson/notifications';
+import { Inject, Module } from '@nestjs/common';
 import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { AccountOrders } from './accounts/account-orders.service.js';
+import { provisioningAlertSources } from './alerts/alert-sources.js';
 import { CertificateAlerts } from './certificates/certificate-alerts.js';
 import { CertificateSchedule } from './certificates/certificate-schedule.service.js';
 import { Journal } from './engine/journal.service.js';
@@ -153,4 +154,8 @@ export const provisioningEntities = [ProvisioningTask, ProvisioningStep, Provisi
     TaskOutcomes,
   ],
 })
-export class ProvisioningModule {}
+export class ProvisioningModule {
+  constructor(alerts: Alerts, @Inject(settingsToken) settings: Settings) {
+    alerts.register(...provisioningAlertSources(settings));
+  }
+}

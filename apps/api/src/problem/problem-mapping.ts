@@ -40,6 +40,7 @@ import {
   TaskConflictError,
   TaskNotFoundError,
 } from '@keelson/provisioning';
+import { AlertNotFoundError } from '@keelson/notifications';
 import { HttpException } from '@nestjs/common';
 import { isDatabaseAway } from './database-failure.js';
 import { ProblemError, type ProblemOptions } from './problem.errors.js';
@@ -83,6 +84,7 @@ const refusals: readonly {
     code: 'job-conflict',
     members: ({ taskId }: TaskConflictError) => (taskId === undefined ? {} : { jobId: toPublicId('job', taskId) }),
   },
+  { error: AlertNotFoundError, status: 404, code: 'alert-not-found' },
   { error: ConnectionNotFoundError, status: 404, code: 'connection-not-found' },
   { error: NothingToObserveError, status: 404, code: 'nothing-to-observe' },
   { error: ObservationUnderWayError, status: 409, code: 'observation-under-way' },

@@ -68,6 +68,15 @@ export interface Settings {
    * none. Nothing is removed unless it ends with 0.
    */
   beforeRemovalCommand?: string;
+  /** How operators are told of trouble, beside the API. */
+  alerts: {
+    /** `ALERT_EMAIL`; absent: no mail. */
+    email?: string;
+    /** `ALERT_WEBHOOK_URL` with `ALERT_WEBHOOK_SECRET` (`whsec_…`, as Standard Webhooks write it); absent: none. */
+    webhook?: { url: string; secret: Buffer };
+    /** `ALERT_BALANCE_BELOW`: whole units of money at a registrar that are little. Default 50. */
+    balanceBelow: number;
+  };
   /** `SUSPENSION_GRACE_DAYS` between a missed payment and suspension. Default 7. */
   suspensionGraceDays: number;
   /** `DEFAULT_WEB_SERVER_ID`: name, number or id of the server that new accounts go to while it has room. */
@@ -130,6 +139,11 @@ export function loadSettings(env: NodeJS.ProcessEnv): Settings {
     schedules: read.flag('ENABLE_CRON', true),
     removalAfterDays: read.integer('REMOVAL_AFTER_DAYS', 30, 0, 3_650),
     beforeRemovalCommand: executable(read, 'BEFORE_REMOVAL_COMMAND'),
+    alerts: {
+      email: read.email('ALERT_EMAIL'),
+      webhook: alertWebhook(read),
+      balanceBelow: read.integer('ALERT_BALANCE_BELOW', 50, 0, 1_000_000),
+    },
     suspensionGraceDays: read.integer('SUSPENSION_GRACE_DAYS', 7, 0, 365),
     defaultServerId: read.text('DEFAULT_WEB_SERVER_ID'),
     nameservers: [read.host('NS1'), read.host('NS2')].filter((host) => host !== undefined),
@@ -155,6 +169,17 @@ function keptSecret(home: string): string {
   throw new SettingsError([
     `${home}/keys/jwt.secret is damaged: set JWT_SECRET, or delete the file to end all sessions`,
   ]);
+}
+
+function alertWebhook(read: EnvReader): Settings['alerts']['webhook'] {
+  const url = read.webUrl('ALERT_WEBHOOK_URL');
+  if (url === undefined) return undefined;
+  const secret = Buffer.from((read.text('ALERT_WEBHOOK_SECRET') ?? '').replace(/^whsec_/, ''), 'base64');
+  if (secret.length >= 24 && secret.length <= 64) return { url, secret };
+  return read.refuse(
+    'ALERT_WEBHOOK_SECRET',
+    'must be whsec_ and 24 to 64 bytes in base64, as ALERT_WEBHOOK_URL is set',
+  );
 }
 
 function executable(read: EnvReader, name: string): string | undefined {

@@ -4,6 +4,7 @@ import { CustomersModule } from '@keelson/customers';
 import { HostingModule } from '@keelson/hosting';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { ConnectionChecks } from '../checks/connection-checks.service.js';
 import { ProvisioningModule } from '../provisioning.module.js';
 import { AdoptionService } from './adoption.service.js';
 import { DriftAlerts } from './drift-alerts.js';
@@ -34,13 +35,14 @@ export class ReconcileModule {
       providers: [
         { provide: driftConfigToken, useValue: config },
         VendorConnections,
+        ConnectionChecks,
         ObservationSchedule,
         DriftAlerts,
         Reconciler,
         DriftService,
         AdoptionService,
       ],
-      exports: [DriftAlerts, Reconciler, DriftService, AdoptionService],
+      exports: [ConnectionChecks, DriftAlerts, Reconciler, DriftService, AdoptionService],
     };
   }
 }
