@@ -149,3 +149,25 @@ describe('a panel with a licence', () => {
     expect(await create('email')).toBe('License is suspended');
   });
 });
+
+describe('the document of the API', () => {
+  it('holds every call about the panel', async () => {
+    const { paths } = (await (await fetch(`${installation.url}/docs-json`)).json()) as {
+      paths: Record<string, object>;
+    };
+    const calls = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    expect(calls.filter((call) => call.includes('/nextpanel/')).toSorted()).toEqual([
+      'DELETE /api/v1/nextpanel/accounts/{id}',
+      'GET /api/v1/nextpanel/accounts/{id}/stats',
+      'GET /api/v1/nextpanel/servers',
+      'GET /api/v1/nextpanel/servers/status',
+      'POST /api/v1/nextpanel/accounts/{id}/suspend',
+      'POST /api/v1/nextpanel/accounts/{id}/unsuspend',
+      'POST /api/v1/nextpanel/provision',
+      'POST /api/v1/nextpanel/servers',
+      'POST /api/v1/nextpanel/servers/test',
+    ]);
+  });
+});
