@@ -67,7 +67,8 @@ describe.each(foldersIn('plugins'))('the simulator of %s', (id) => {
       await call();
       const entries = simulator.ledger.entries();
       expect(entries.length).toBeGreaterThan(0);
-      for (const entry of entries) expect(entry).toMatchObject({ tookMs: expect.any(Number), outcome: expect.stringMatching(/./) });
+      for (const entry of entries)
+        expect(entry).toMatchObject({ tookMs: expect.any(Number), outcome: expect.stringMatching(/./) });
     }
   });
 
