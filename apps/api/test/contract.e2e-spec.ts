@@ -148,6 +148,10 @@ describe('the panel API', () => {
     const { body } = await api.admin('GET', '/api/admin/connections');
     expect(body).toMatchObject({ total: 1, data: [{ name: 'payments', plugin: 'memory' }] });
     expect(body.data[0]).not.toHaveProperty('secrets');
+    const one = await api.admin('GET', `/api/admin/connections/${body.data[0].id}`);
+    expect(one.body).toEqual(body.data[0]);
+    expect(one.body.use).toMatchObject({ limits: {}, breaker: 'closed', failures: 0, openSince: null, waiting: 0 });
+    expect((await api.admin('GET', '/api/admin/connections/019aa000-0000-7000-8000-000000000000')).status).toBe(404);
     const test = await api.admin('POST', `/api/admin/connections/${body.data[0].id}/test`);
     expect(test.body).toEqual({ success: true, ports: [{ port: 'payment', ok: true }] });
   });

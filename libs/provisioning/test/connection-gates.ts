@@ -3,14 +3,10 @@ import type { Journal } from '../src/engine/journal.service.js';
 import { Bulkhead } from '../src/isolation/bulkhead.js';
 import { ConnectionGates } from '../src/isolation/connection-gates.service.js';
 import { ConnectionLine } from '../src/isolation/connection-line.service.js';
-import { defaultIsolationPolicy, type IsolationPolicy } from '../src/isolation/isolation-policy.js';
+import { defaultIsolationPolicy } from '../src/isolation/isolation-policy.js';
 
-/** The gates as one worker sees them. */
-export function connectionGates(
-  dataSource: DataSource,
-  journal: Journal,
-  { places = 8, ...policy }: Partial<IsolationPolicy> & { places?: number } = {},
-): ConnectionGates {
-  const whole = { ...defaultIsolationPolicy, ...policy };
-  return new ConnectionGates(dataSource, new ConnectionLine(dataSource, journal, whole), new Bulkhead(places), whole);
+/** Gates that are in nobody's way, for tests about something else: they drive tasks by hand, and nobody calls from a line. */
+export function connectionGates(dataSource: DataSource, journal: Journal): ConnectionGates {
+  const policy = { ...defaultIsolationPolicy, failures: 1_000 };
+  return new ConnectionGates(dataSource, new ConnectionLine(dataSource, journal, policy), new Bulkhead(1_000), policy);
 }

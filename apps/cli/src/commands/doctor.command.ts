@@ -1,12 +1,13 @@
 import { CatalogueModule, ConnectionsService } from '@keelson/catalogue';
 import { BootError, JsonLogger, loadRuntime, RuntimeModule, type Runtime, type Settings } from '@keelson/core';
 import { DatabaseModule, pendingMigrations } from '@keelson/database';
-import { type GateState, GateStates } from '@keelson/provisioning';
+import { GateStates } from '@keelson/provisioning';
 import { QueueConnection } from '@keelson/queue';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { DataSource } from 'typeorm';
 import { installationFolders } from '../installation-folders.js';
+import { gateTrouble } from './gate-trouble.js';
 import { openDatabase } from './open-database.js';
 
 @Module({})
@@ -72,16 +73,6 @@ export async function doctor(): Promise<void> {
     await database.close();
   }
   process.exit(sound ? 0 : 1);
-}
-
-/** What keeps the engine from using a connection, with what to do; undefined when nothing does. */
-function gateTrouble(gate?: GateState): string | undefined {
-  const waiting = `${gate?.waiting ?? 0} steps wait`;
-  if (gate?.openSince !== undefined) {
-    return `has failed ${gate.failures} times in a row since ${gate.openSince.toISOString()}, ${waiting}, next try at ${gate.nextProbeAt?.toISOString()}: see what its server says; the engine goes on by itself once it answers`;
-  }
-  if (gate?.pausedUntil === undefined) return undefined;
-  return `its vendor wants no calls before ${gate.pausedUntil.toISOString()}, ${waiting}: set limits for it in keelson.config.yaml if that happens often`;
 }
 
 async function checkQueue(
