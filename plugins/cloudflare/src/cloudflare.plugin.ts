@@ -9,6 +9,8 @@ import { CloudflareSettings } from './cloudflare.config.js';
   title: 'Cloudflare',
   version: '0.1.0',
   settings: CloudflareSettings,
+  // 1200 requests in five minutes a user; a step makes up to four (developers.cloudflare.com/fundamentals/api/reference/limits).
+  limits: { ratePerSecond: 1, burst: 60 },
   adapters: [
     adapterFor(dnsPort, {
       portVersion: 1,
