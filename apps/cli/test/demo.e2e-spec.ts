@@ -18,13 +18,16 @@ describe('keelson demo', () => {
     expect(report).toMatchObject({ ok: true, plan: 'basic', mailbox: `admin@${report.domain}` });
     expect(report.timeline.map(({ step, status }) => `${step} ${status}`).sort()).toEqual([
       'assign_server completed',
+      'configure_domain completed',
       'create_account completed',
       'create_database completed',
-      'install_ssl skipped',
+      'install_ssl completed',
       'provision_email completed',
-      'register_domain skipped',
+      'register_domain completed',
+      'secure_dns completed',
       'send_welcome_email completed',
       'setup_dns completed',
+      'transfer_domain skipped',
     ]);
     expect(report.dns.find(({ type }) => type === 'A')?.answer).toEqual(['192.0.2.10']);
     expect(report.mail.text).toMatch(/password: +\*{8}/i);

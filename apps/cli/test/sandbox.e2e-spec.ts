@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, jest } from '@jest/globals';
@@ -13,12 +13,16 @@ interface SandboxLine {
   environment: Record<string, string>;
 }
 
+const pluginsFolder = new URL('../../../plugins', import.meta.url);
 const folders = [1, 2].map(() => mkdtempSync(join(tmpdir(), 'keelson-sandbox-')));
 const [home = '', otherHome = ''] = folders;
 const running = new Set<KeelsonProcess>();
 
-async function start(keelsonHome = otherHome): Promise<SandboxLine & { stop(): Promise<void> }> {
-  const sandbox = new KeelsonProcess(['sandbox'], {
+async function start(
+  keelsonHome = otherHome,
+  plugins: string[] = [],
+): Promise<SandboxLine & { stop(): Promise<void> }> {
+  const sandbox = new KeelsonProcess(['sandbox', ...plugins], {
     KEELSON_HOME: keelsonHome,
     SANDBOX_PORT: '0',
     APP_URL: 'http://127.0.0.1:9',
@@ -53,8 +57,16 @@ describe('keelson sandbox', () => {
     const { url, endpoints } = await start();
     const page = await (await fetch(url)).text();
     for (const link of ['/store/', 'http://127.0.0.1:9/docs']) expect(page).toContain(`href="${link}"`);
-    expect(new Set(endpoints.map(({ plugin }) => plugin)).size).toBe(4);
+    expect([...new Set(endpoints.map(({ plugin }) => plugin))].sort()).toEqual(readdirSync(pluginsFolder).sort());
     for (const endpoint of endpoints) expect(page).toContain(endpoint.url);
+  });
+
+  it('plays only the vendors that are named, and says so when there is no such plugin', async () => {
+    const { environment } = await start(otherHome, ['powerdns', 'smtp']);
+    expect(new Set(Object.keys(environment).map((name) => name.split('_')[1]))).toEqual(new Set(['POWERDNS', 'SMTP']));
+    const wrong = new KeelsonProcess(['sandbox', 'nobody'], { KEELSON_HOME: otherHome, SANDBOX_PORT: '0' });
+    expect(await wrong.exited).toMatchObject({ code: 1 });
+    expect(wrong.output).toMatch(/^keelson: there is no plugin nobody in /);
   });
 
   it('shows what a vendor saw, and lets tests spoil it', async () => {
