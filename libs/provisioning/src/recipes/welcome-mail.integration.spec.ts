@@ -75,6 +75,8 @@ describe('the welcome mail of hosting.provision', () => {
 
   it('keeps the job from being cancelled: the service is in use', async () => {
     harness.mail.faults.deferred.set('ada@example.org', 1);
+    // Long enough that the mail is not tried again before the job rests.
+    harness.policy = { ...harness.policy, baseMs: 400, ceilingMs: 400 };
     const { taskId } = await harness.order();
     await harness.finish(taskId, (task) => task.status === 'waiting');
     await expect(harness.provisioning.cancel(taskId)).rejects.toThrow('in use already: terminate it instead');
