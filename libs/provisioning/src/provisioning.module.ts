@@ -1,21 +1,10 @@
-import { CatalogueModule, ProductsService } from '@keelson/catalogue';
-import { AuthoritativeDns, type Clock, clockToken, type Settings, settingsToken, WebsiteProbe } from '@keelson/core';
+import { CatalogueModule } from '@keelson/catalogue';
+import { type Settings, settingsToken } from '@keelson/core';
 import { CustomersModule } from '@keelson/customers';
-import {
-  CertificateRenewals,
-  CertificatesService,
-  DomainsService,
-  HostingModule,
-  HttpChallenges,
-  Licences,
-  ServerSlots,
-  ServiceSecrets,
-  ServicesService,
-} from '@keelson/hosting';
-import { Alerts, NotificationsModule, NotificationsService } from '@keelson/notifications';
+import { HostingModule } from '@keelson/hosting';
+import { Alerts, NotificationsModule } from '@keelson/notifications';
 import { Inject, Module } from '@nestjs/common';
-import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
-import { DataSource } from 'typeorm';
+import { TypeOrmModule } from '@nestjs/typeorm';
 import { AccountOrders } from './accounts/account-orders.service.js';
 import { provisioningAlertSources } from './alerts/alert-sources.js';
 import { CertificateAlerts } from './certificates/certificate-alerts.js';
@@ -35,6 +24,7 @@ import { isolationProviders } from './isolation/isolation-providers.js';
 import { LineCaller } from './isolation/line-caller.service.js';
 import { BoundPorts } from './recipes/bound-ports.service.js';
 import { allRecipes } from './recipes/all-recipes.js';
+import { InjectedTools } from './recipes/injected-tools.js';
 import type { RecipeTools } from './recipes/recipe-tools.js';
 import { DomainTransfers } from './tasks/domain-transfers.service.js';
 import { OperatorDesk } from './tasks/operator-desk.service.js';
@@ -78,65 +68,7 @@ export const provisioningEntities = [ProvisioningTask, ProvisioningStep, Provisi
       inject: [recipeToolsToken],
       useFactory: (tools: RecipeTools) => new RecipeRegistry(allRecipes(tools)),
     },
-    {
-      provide: recipeToolsToken,
-      inject: [
-        getDataSourceToken(),
-        ServerSlots,
-        ServiceSecrets,
-        NotificationsService,
-        settingsToken,
-        CertificatesService,
-        OrderPorts,
-        DomainsService,
-        ProductsService,
-        clockToken,
-        Licences,
-        CertificateRenewals,
-        HttpChallenges,
-        CertificateAlerts,
-        ServicesService,
-      ],
-      useFactory: (
-        dataSource: DataSource,
-        slots: ServerSlots,
-        secrets: ServiceSecrets,
-        notifications: NotificationsService,
-        settings: Settings,
-        certificates: CertificatesService,
-        ports: OrderPorts,
-        domains: DomainsService,
-        products: ProductsService,
-        clock: Clock,
-        licences: Licences,
-        renewals: CertificateRenewals,
-        httpChallenges: HttpChallenges,
-        certificateAlerts: CertificateAlerts,
-        services: ServicesService,
-      ): RecipeTools => {
-        const { dnsResolvers, httpChallenge } = settings;
-        const resolvers = dnsResolvers.length > 0 ? { resolvers: dnsResolvers } : {};
-        return {
-          dataSource,
-          slots,
-          secrets,
-          notifications,
-          settings,
-          certificates,
-          ports,
-          dns: new AuthoritativeDns(resolvers),
-          web: new WebsiteProbe({ ...resolvers, ...httpChallenge }),
-          domains,
-          products,
-          clock,
-          licences,
-          renewals,
-          httpChallenges,
-          certificateAlerts,
-          services,
-        };
-      },
-    },
+    { provide: recipeToolsToken, useClass: InjectedTools },
   ],
   exports: [
     ProvisioningService,
