@@ -18,12 +18,11 @@ export function registerDomain(
     refused: 'ask',
     skipWhen: ({ order }) =>
       order.domain?.mode === 'new_registration' ? undefined : 'the domain is not bought with this order',
-    look: (context) =>
-      reportingRefusal(tools, context, 'registration', async () => {
-        const found = await context.adapter.findDomain(domainNameOf(context.order));
-        if (found === undefined || context.ours) return found;
-        throw new PortError('already-exists', `The domain ${found.domain} is registered already.`);
-      }),
+    look: async ({ adapter, order, ours }) => {
+      const found = await adapter.findDomain(domainNameOf(order));
+      if (found === undefined || ours) return found;
+      throw new PortError('already-exists', `The domain ${found.domain} is registered already.`);
+    },
     run: async (context) => {
       const { adapter, order } = context;
       const spec = {

@@ -32,13 +32,12 @@ export function transferDomain(
     refused: 'ask',
     skipWhen: ({ order }) =>
       order.domain?.mode === 'transfer' ? undefined : 'the domain is not moved to us with this order',
-    look: (context) =>
-      reportingRefusal(tools, context, 'transfer', async () => {
-        const found = await context.adapter.findDomain(domainNameOf(context.order));
-        if (found === undefined) return undefined;
-        if (!context.ours) throw new PortError('already-exists', `The domain ${found.domain} is kept here already.`);
-        return found.state === 'pending' ? undefined : found;
-      }),
+    look: async ({ adapter, order, ours }) => {
+      const found = await adapter.findDomain(domainNameOf(order));
+      if (found === undefined) return undefined;
+      if (!ours) throw new PortError('already-exists', `The domain ${found.domain} is kept here already.`);
+      return found.state === 'pending' ? undefined : found;
+    },
     run: async (context) => {
       const transfer = await ask(tools, context);
       switch (transfer.state) {
