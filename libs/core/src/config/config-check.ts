@@ -2,9 +2,15 @@ import { makeAdapter, probeContext } from '../adapters/adapter-factory.js';
 import type { PluginRegistry } from '../plugins/plugin-registry.js';
 import { ports } from '../ports/all-ports.js';
 import { ConfigError } from './config-error.js';
-import type { RawConfig } from './config-file.js';
 import { below, ConfigReader } from './config-reader.js';
-import type { BindingsConfig, ConnectionConfig, KeelsonConfig, PortBindings, ServerConfig } from './config.types.js';
+import type {
+  BindingsConfig,
+  ConnectionConfig,
+  KeelsonConfig,
+  PortBindings,
+  ServerConfig,
+  RawConfig,
+} from './config.types.js';
 import { productTypes } from './config.types.js';
 import { readLimits } from './connection-limits.js';
 import { validateSettings } from './connection-settings.js';

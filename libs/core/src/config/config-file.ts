@@ -6,18 +6,8 @@ import type { PluginRegistry } from '../plugins/plugin-registry.js';
 import { checkConfig } from './config-check.js';
 import { ConfigError } from './config-error.js';
 import { ConfigReader } from './config-reader.js';
-import type { KeelsonConfig } from './config.types.js';
+import type { KeelsonConfig, RawConfig } from './config.types.js';
 import { interpolate } from './interpolation.js';
-
-/** A configuration as written, variables filled in, before plugins are known. */
-export interface RawConfig {
-  /** Name of the file, for messages. */
-  file: string;
-  plugins: readonly string[];
-  data: Record<string, unknown>;
-  /** Path of an entry → environment variables in it. */
-  variables: ReadonlyMap<string, readonly string[]>;
-}
 
 /**
  * Reads the file, loads the plugins it enables and checks everything against them.

@@ -52,3 +52,13 @@ export interface KeelsonConfig {
   /** Absent: `defaultDriftConfig`. */
   drift?: DriftConfig;
 }
+
+/** A configuration as written, variables filled in, before plugins are known. */
+export interface RawConfig {
+  /** Name of the file, for messages. */
+  file: string;
+  plugins: readonly string[];
+  data: Record<string, unknown>;
+  /** Path of an entry → environment variables in it. */
+  variables: ReadonlyMap<string, readonly string[]>;
+}

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Fault, FaultKind } from './fault-switches.js';
+import type { Fault, FaultKind } from './fault.types.js';
 
 /** What befalls a call, and how often: one call in thirteen. A purchase makes some seventy. */
 const misfortunes: readonly { kind: FaultKind; share: number }[] = [

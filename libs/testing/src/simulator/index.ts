@@ -2,6 +2,7 @@ export * from './bad-day.js';
 export * from './canned-server.js';
 export * from './certificate-authority.js';
 export * from './fault-switches.js';
+export * from './fault.types.js';
 export * from './http-simulator.js';
 export * from './ledger.js';
 export * from './not-written.js';
