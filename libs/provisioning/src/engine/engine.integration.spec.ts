@@ -11,7 +11,7 @@ import { ProvisioningTask } from '../tasks/provisioning-task.entity.js';
 import { Journal } from './journal.service.js';
 import { Leases } from './leases.service.js';
 import { OrderPorts } from './order-ports.js';
-import { defineRecipe, Pending, type Recipe } from './recipe.js';
+import { defineRecipe, type Recipe } from './recipe.js';
 import { RecipeRegistry } from './recipe-registry.js';
 import { defaultRetryPolicy } from './retry-policy.js';
 import { StepRunner } from './step-runner.service.js';
@@ -281,24 +281,6 @@ describe('the provisioning engine', () => {
       .build();
     expect((await finish(runner(recipe), await create(recipe))).status).toBe('completed');
     expect(calls).toBe(7);
-  });
-
-  it('counts tries anew after a clear answer, so that long work survives trouble now and then', async () => {
-    let calls = 0;
-    const recipe = defineRecipe<object>('t', { version: 1, ...hooks })
-      .step('a', {
-        ...object('a'),
-        look: undefined,
-        run: () => {
-          calls += 1;
-          if (calls > 8) return Promise.resolve(vendor.create('a'));
-          if (calls % 2 === 0) return Promise.resolve(new Pending(new Date(), 'at work'));
-          return Promise.reject(new PortError(calls % 4 === 1 ? 'unavailable' : 'outcome-unknown', 'not now'));
-        },
-      })
-      .build();
-    expect((await finish(runner(recipe), await create(recipe))).status).toBe('completed');
-    expect(calls).toBe(9);
   });
 
   it('takes everything back, last first, when a step fails for good before the pivot', async () => {
