@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { FaultSwitches, type Fault } from './fault-switches.js';
+import { FaultSwitches } from './fault-switches.js';
+import type { Fault } from './fault.types.js';
 import { Ledger } from './ledger.js';
 
 declare module 'fastify' {
