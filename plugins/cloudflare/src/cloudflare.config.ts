@@ -7,10 +7,7 @@ export class CloudflareSettings {
   @Matches(/^[0-9a-f]{32}$/, { message: 'accountId must be 32 hexadecimal digits, lower case' })
   accountId: string;
 
-  @Setting({
-    description: 'API token with the permissions Zone Edit and DNS Edit for all zones of the account.',
-    secret: true,
-  })
+  @Setting({ description: 'API token that may do Zone Edit and DNS Edit in all zones of the account.', secret: true })
   @Matches(/^[\x21-\x7e]+$/, { message: 'apiToken must be printable ASCII without spaces' })
   apiToken: string;
 

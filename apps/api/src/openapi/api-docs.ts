@@ -1,6 +1,6 @@
 import { type INestApplication, Injectable } from '@nestjs/common';
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { describeOperations } from '../services/operations.docs.js';
+import { describeOperations } from '../services/operation-docs.js';
 import { applyDocs } from './api-docs.decorator.js';
 
 /** The OpenAPI document, built when somebody first asks for it: it takes time and memory that most processes never need. */

@@ -28,7 +28,7 @@ import {
 } from './operations.dto.js';
 import { planOf } from './operations.mapper.js';
 
-/** Every operation of the table `operations`, under its name with hyphens. Their inputs are described by `operations.docs.ts`. */
+/** Every operation of the table `operations`, under its name with hyphens. Their inputs are described by `operation-docs.ts`. */
 @ApiTags('services')
 @Controller('api/services')
 export class OperationsController {

@@ -68,8 +68,8 @@ describe('validateSettings', () => {
     expect(checked).toEqual({
       ok: false,
       problems: [
-        { setting: '__proto__', message: 'is not a setting; known: url, port, secure, apiKey' },
-        { setting: 'colour', message: 'is not a setting; known: url, port, secure, apiKey' },
+        { setting: '__proto__', message: 'is not a setting; known: port, secure, apiKey, url' },
+        { setting: 'colour', message: 'is not a setting; known: port, secure, apiKey, url' },
       ],
     });
   });
