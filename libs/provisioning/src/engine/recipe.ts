@@ -105,6 +105,7 @@ export type UndoableStep<Order, Done, Output, P extends AnyPort, C extends Capab
   /** What is made before the pivot is what was sold: none of it is optional. */
   optional?: never;
   refused?: never;
+  meanwhile?: never;
 };
 
 export type RetriedStep<Order, Done, Output, P extends AnyPort, C extends CapabilityOf<P>> = StepCommon<
@@ -122,6 +123,11 @@ export type RetriedStep<Order, Done, Output, P extends AnyPort, C extends Capabi
    * before they have.
    */
   refused?: 'ask';
+  /**
+   * `usable`: while its vendor is at it for days (it answered `Pending` with a note), steps that do not name it in `after` go on, and
+   * what was ordered can be used.
+   */
+  meanwhile?: 'usable';
   /** `degraded`: the task may finish without this step; the service is then marked degraded by its name. */
   optional?: 'degraded';
 };
@@ -133,11 +139,15 @@ export interface RecipeStep {
   readonly name: string;
   readonly phase: StepPhase;
   readonly after: readonly string[];
+  /** Those of `after` that it names itself; the others are pivots, which everything after them waits for. */
+  readonly named: readonly string[];
   readonly port?: AnyPort;
   readonly capability?: string;
   readonly optional: boolean;
   /** Its refusal does not turn the task round. */
   readonly asks: boolean;
+  /** What was ordered can be used while its vendor is at it. */
+  readonly meanwhile: boolean;
   readonly skipWhen?: (context: { order: unknown; done: Record<string, unknown> }) => string | undefined;
   readonly look?: (context: EngineContext) => Promise<unknown>;
   readonly run: (context: EngineContext) => Promise<unknown>;
@@ -236,6 +246,7 @@ type AnyStep = StepCommon<unknown, Record<string, unknown>, unknown, AnyPort, ne
   unrecord?: RecipeStep['unrecord'];
   optional?: 'degraded';
   refused?: 'ask';
+  meanwhile?: 'usable';
 };
 
 /**
@@ -258,10 +269,12 @@ export function defineRecipe<Order>(
       name: stepName,
       phase,
       after: [...after],
+      named: (step.after ?? []) as string[],
       port: step.needs,
       capability: step.capability,
       optional: step.optional === 'degraded',
       asks: step.refused === 'ask',
+      meanwhile: step.meanwhile === 'usable',
       skipWhen: step.skipWhen,
       look: step.look as RecipeStep['look'],
       run: step.run as RecipeStep['run'],

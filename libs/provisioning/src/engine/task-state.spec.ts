@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { StepRow } from './journal.types.js';
 import { defineRecipe } from './recipe.js';
-import { isUsable, nextDueMs, nextToUndo, readySteps, spentPivot, stateOfTask } from './task-state.js';
+import { isUsable, leavesOptional, nextDueMs, nextToUndo, readySteps, spentPivot, stateOfTask } from './task-state.js';
 
 const nothing = () => Promise.resolve();
 const hooks = {
@@ -156,6 +156,43 @@ describe('the state of a task', () => {
       error: 'taken',
     });
     expect(stateOfTask(asking, refused, cancelled)).toMatchObject({ kind: 'turn-round', errorCode: 'cancelled' });
+  });
+
+  describe('with a pivot that takes days, without which the order can be used', () => {
+    const slow = defineRecipe<object>('t', { version: 1, ...hooks })
+      .step('a', { run: nothing, undo: nothing })
+      .pivot('move', { meanwhile: 'usable', refused: 'ask', run: nothing })
+      .then_('point', { after: ['move'], optional: 'degraded', run: nothing })
+      .then_('tell', { run: nothing })
+      .build();
+    const only = (changes: Parameters<typeof rows>[0]) =>
+      slow.steps.map(({ name }) => ({
+        ...(rows({ a: changes[name] ?? {} })[0] as StepRow),
+        name,
+      }));
+    const note = { reference: 'r' };
+    const begun = { move: { state: 'waiting', note, ...later }, point: pending, tell: pending } as const;
+
+    it('goes on with what does not name it, as soon as the vendor is at it', () => {
+      expect(names(readySteps(slow, only(begun)))).toEqual(['tell']);
+      const unsure = { ...begun, move: { state: 'waiting', ...later } } as const;
+      expect(readySteps(slow, only(unsure))).toEqual([]);
+    });
+
+    it('is waiting and usable, and says what is missing', () => {
+      const told = { ...begun, tell: {} };
+      expect(isUsable(slow, only(told))).toBe(true);
+      expect(leavesOptional(slow, only(told))).toBe(false);
+      expect(stateOfTask(slow, only(told), forward)).toEqual({ kind: 'waiting', degraded: ['move', 'point'] });
+      expect(isUsable(slow, only(begun))).toBe(false);
+    });
+
+    it('asks a person when it is refused, or does not get on', () => {
+      const refused = { move: { state: 'failed', error: 'no' }, point: pending } as const;
+      expect(stateOfTask(slow, only(refused), forward)).toMatchObject({ kind: 'needs-attention', step: 'move' });
+      const stuck = { move: { state: 'waiting', note, errorCode: 'unavailable' }, point: pending } as const;
+      expect(stateOfTask(slow, only(stuck), forward)).toMatchObject({ kind: 'needs-attention', step: 'move' });
+    });
   });
 
   it('turns round on request before money was spent, and not after', () => {

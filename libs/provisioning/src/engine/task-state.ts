@@ -50,9 +50,22 @@ export function nextToUndo(rows: readonly StepRow[]): StepRow | undefined {
   return rows.filter((row) => isTouched(row)).at(-1);
 }
 
-/** Whether everything that the service needs is there; what is left is optional. */
-export function isUsable(recipe: Recipe, rows: readonly Pick<StepRow, 'name' | 'state'>[]): boolean {
+/** Whether nothing but optional steps is left. */
+export function leavesOptional(recipe: Recipe, rows: readonly Pick<StepRow, 'name' | 'state'>[]): boolean {
   return rows.every((row) => isFinished(row) || stepOf(recipe, row.name)?.optional === true);
+}
+
+/** Whether everything that the service needs is there; what is left is optional, or its vendor is at it for days. */
+export function isUsable(recipe: Recipe, rows: readonly OpenRow[]): boolean {
+  return rows.every((row) => isFinished(row) || stepOf(recipe, row.name)?.optional === true || isUnderWay(recipe, row));
+}
+
+type OpenRow = Pick<StepRow, 'name' | 'state' | 'note' | 'nextAttemptAt' | 'leaseUntil'>;
+
+/** Whether the vendor is at it, and the rest need not wait. */
+function isUnderWay(recipe: Recipe, row: OpenRow): boolean {
+  const begun = row.note !== null && ['waiting', 'intent', 'unknown'].includes(row.state);
+  return begun && !isStuck(row) && stepOf(recipe, row.name)?.meanwhile === true;
 }
 
 /**
@@ -89,6 +102,7 @@ function isBlocked(recipe: Recipe, rows: readonly StepRow[], step: RecipeStep): 
   return step.after.some((name) => {
     const before = rowOf(rows, name);
     if (before === undefined || isFinished(before)) return false;
+    if (isUnderWay(recipe, before) && !step.named.includes(name)) return false;
     return !(stepOf(recipe, name)?.optional === true && (before.state === 'failed' || isStuck(before)));
   });
 }
@@ -99,7 +113,7 @@ function isTouched(row: StepRow): boolean {
 }
 
 /** Whether the engine has no further move of its own for this step. */
-function isStuck(row: StepRow): boolean {
+function isStuck(row: Pick<StepRow, 'state' | 'nextAttemptAt' | 'leaseUntil'>): boolean {
   return ['waiting', 'unknown', 'undoing'].includes(row.state) && row.nextAttemptAt === null && row.leaseUntil === null;
 }
 
@@ -125,9 +139,9 @@ export function stateOfTask(
       return { kind: 'turn-round', error: 'Cancelled on request.', errorCode: 'cancelled' };
   }
   const open = rows.filter((row) => !isFinished(row));
-  if (open.every((row) => optional(row))) {
+  if (isUsable(recipe, rows)) {
     const degraded = open.map((row) => row.name);
-    return open.every((row) => row.state === 'failed' || isStuck(row))
+    return open.every((row) => optional(row) && (row.state === 'failed' || isStuck(row)))
       ? { kind: 'completed', degraded }
       : { kind: 'waiting', degraded };
   }

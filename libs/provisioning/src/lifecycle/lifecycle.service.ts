@@ -8,7 +8,7 @@ import { DataSource, type EntityManager, In } from 'typeorm';
 import { Journal } from '../engine/journal.service.js';
 import type { Recipe } from '../engine/recipe.js';
 import { RecipeRegistry } from '../engine/recipe-registry.js';
-import { isUsable } from '../engine/task-state.js';
+import { leavesOptional } from '../engine/task-state.js';
 import type { RecipeTools } from '../recipes/recipe-tools.js';
 import { ProvisioningStep } from '../tasks/provisioning-step.entity.js';
 import { openStatuses, ProvisioningTask } from '../tasks/provisioning-task.entity.js';
@@ -183,7 +183,7 @@ export class LifecycleService {
     const yields =
       recipe !== undefined &&
       open.direction === 'forward' &&
-      isUsable(recipe, steps) &&
+      leavesOptional(recipe, steps) &&
       steps.every(({ state }) => state !== 'intent');
     if (!yields) throw conflict(open);
   }

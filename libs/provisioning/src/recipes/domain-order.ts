@@ -20,9 +20,9 @@ export function domainNameOf({ domain }: Pick<HostingOrder, 'domain'>): string {
   return domain.name;
 }
 
-/** Whether we hold the domain at a registrar, or are about to. */
+/** Whether we hold the domain at a registrar. */
 export function isKeptByUs({ domain }: Pick<HostingOrder, 'domain'>): boolean {
-  return domain !== undefined && domain.mode !== 'external';
+  return domain !== undefined && domain.mode !== 'external' && domain.connectionId !== null;
 }
 
 /** Where the domain is to be delegated: to the servers that answer for its zone. Empty when none are known. */

@@ -20,8 +20,8 @@ export function emailRecipe(tools: RecipeTools): Recipe {
     .step('setup_dns', { after: ['create_account'], ...setupDns(tools) })
     .step('provision_email', { after: ['create_account'], ...provisionEmail(tools) })
     .pivot('register_domain', registerDomain(tools))
-    .orPivot('transfer_domain', transferDomain(tools))
-    .then_('configure_domain', configureDomain(tools))
+    .orPivot('transfer_domain', { meanwhile: 'usable', ...transferDomain(tools) })
+    .then_('configure_domain', { after: ['register_domain', 'transfer_domain'], ...configureDomain(tools) })
     .then_('secure_dns', { after: ['configure_domain'], ...secureDns(tools) })
     .then_('send_welcome_email', { after: ['register_domain'], ...sendWelcomeEmail(tools) })
     .build();

@@ -3,6 +3,7 @@ import { PortError, registrarPort } from '@keelson/core';
 import { MemoryRegistrarAdapter, memoryRegistrarCapabilities } from '@keelson/testing/memory';
 import { type Death, deaths, DyingJournal } from '../../test/dying-journal.js';
 import { ProvisioningHarness } from '../../test/provisioning-harness.js';
+import { OperatorDesk } from '../tasks/operator-desk.service.js';
 
 const hourMs = 3_600_000;
 const code = 'auth-Code&1';
@@ -62,6 +63,11 @@ describe('transfer_domain', () => {
       expect(await stepOf(taskId)).toMatchObject({ state: 'waiting', attempt: 0 });
     }
     expect(starts()).toHaveLength(1);
+    expect(await harness.row('services', serviceId)).toMatchObject({
+      status: 'active',
+      degraded: expect.arrayContaining(['transfer_domain', 'configure_domain']),
+    });
+    expect(harness.mail.delivered).toHaveLength(1);
     await arrive(taskId);
     expect(await harness.finish(taskId)).toMatchObject({ status: 'completed', error: null });
     expect(starts()).toHaveLength(1);
@@ -105,7 +111,7 @@ describe('transfer_domain', () => {
       install_ssl: 'pending',
     });
     expect(view.error).toBe('The transfer failed. The auth code is wrong. Give a new auth code, then retry.');
-    const [mail] = harness.mail.delivered;
+    const mail = harness.mail.delivered.at(-1);
     expect(mail).toMatchObject({
       to: [{ address: 'ada@example.org' }],
       subject: 'shop.example could not be moved to us yet',
@@ -140,17 +146,46 @@ describe('transfer_domain', () => {
         expect((await harness.finish(taskId)).status).toBe('needs_attention');
       }
     }
-    expect(harness.mail.delivered).toHaveLength(2);
+    const refusals = harness.mail.delivered.filter(({ subject }) => subject.includes('could not be moved'));
+    expect(refusals).toHaveLength(2);
   });
 
-  it('takes the hosting back, and nothing more, when the customer gives up after a failed transfer', async () => {
-    const { taskId } = await order('wrong');
+  it('keeps the hosting that is in use when the transfer failed: the step is passed over, not the order taken back', async () => {
+    const { taskId, serviceId } = await order('wrong');
     await underWay(taskId);
     await arrive(taskId);
     await harness.finish(taskId);
-    await harness.provisioning.cancel(taskId);
-    expect((await harness.finish(taskId)).status).toBe('cancelled');
-    expect(await harness.holdings()).toMatchObject({ slots: 0, accounts: 0, zones: 0, mailboxes: 0, domains: 0 });
+    await expect(harness.provisioning.cancel(taskId)).rejects.toThrow('The service is in use already');
+    const desk = new OperatorDesk(harness.dataSource, harness.journal, harness.registry);
+    await desk.skip(taskId, 'transfer_domain', { by: 'operator@keelson.test', reason: 'the customer stays there' });
+    expect((await harness.finish(taskId)).status).toBe('completed');
+    expect(await harness.row('services', serviceId)).toMatchObject({ status: 'active', degraded: [] });
+    expect(await harness.statesOf(taskId)).toMatchObject({ configure_domain: 'skipped', secure_dns: 'skipped' });
+    expect(await harness.holdings()).toMatchObject({ accounts: 1, zones: 1, domains: 0 });
+  });
+
+  it('of a domain alone is the order: it is in use when it has arrived, and taken back when it is given up', async () => {
+    const alone = () => harness.order({ type: 'domain', domainMode: 'transfer', authCode: code });
+    const { taskId, serviceId } = await alone();
+    await underWay(taskId);
+    expect(await harness.row('services', serviceId)).toMatchObject({ status: 'provisioning' });
+    expect(harness.mail.delivered).toEqual([]);
+    await arrive(taskId);
+    expect((await harness.finish(taskId)).status).toBe('completed');
+
+    harness.registrar.foreign.set('other.example', 'theirs');
+    const second = await harness.order({
+      type: 'domain',
+      domain: 'other.example',
+      domainMode: 'transfer',
+      authCode: code,
+    });
+    await underWay(second.taskId);
+    await arrive(second.taskId);
+    expect((await harness.finish(second.taskId)).status).toBe('needs_attention');
+    await harness.provisioning.cancel(second.taskId);
+    expect((await harness.finish(second.taskId)).status).toBe('cancelled');
+    expect([...harness.names.zones.keys()]).toEqual(['shop.example']);
   });
 
   it('asks for the code that is missing, and pays nothing', async () => {

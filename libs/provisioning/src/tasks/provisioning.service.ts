@@ -205,13 +205,19 @@ export class ProvisioningService {
       const instead = task.operation === 'provision' ? ': terminate the service instead' : '';
       throw new TaskConflictError(`The step ${spent.name} cannot be taken back${instead}.`, task.id);
     }
-    if (isUsable(recipe, steps)) {
+    if (isUsable(recipe, steps) || (await this.isInUse(manager, task))) {
       const reason =
         task.operation === 'provision'
           ? 'The service is in use already: terminate it instead.'
           : 'Everything that matters is done: only optional steps are left.';
       throw new TaskConflictError(reason, task.id);
     }
+  }
+
+  /** Whether the customer uses already what the task makes: a step that was under way may have failed since. */
+  private isInUse(manager: EntityManager, { operation, serviceId }: ProvisioningTask): Promise<boolean> {
+    if (operation !== 'provision') return Promise.resolve(false);
+    return manager.existsBy(Service, { id: serviceId, status: In(['active', 'suspended']) });
   }
 
   /** Tasks that failed or need a person. */
