@@ -61,6 +61,7 @@ export class CreateConnectionLine1763700510000 implements MigrationInterface {
 
       -- Puts a step into the line, or leaves it at its place. Customers take turns: who has nothing in the line comes beside its head.
       -- One joins at a time, so that no two steps of a customer get the same turn.
+      -- The place of a step that is under way is left alone.
       CREATE FUNCTION join_connection_line(p_step uuid, p_connection uuid, p_retry_seconds double precision) RETURNS void LANGUAGE sql AS $$
         SELECT pg_advisory_xact_lock(hashtextextended(p_connection::text, 0));
         INSERT INTO connection_line AS line (step_id, connection_id, task_id, customer_id, direction, priority, turn, retry_at)
@@ -76,6 +77,7 @@ export class CreateConnectionLine1763700510000 implements MigrationInterface {
               ticket = NULL, lease_until = NULL,
               turn = CASE WHEN line.connection_id = excluded.connection_id AND line.direction = excluded.direction
                           THEN line.turn ELSE excluded.turn END
+          WHERE line.ticket IS NULL OR line.lease_until < clock_timestamp()
       $$;
 
       -- Lets a step begin (NULL), or puts it into the line and says why. A step that was called from the line has its place.

@@ -51,6 +51,27 @@ describe('ConnectionsService.put', () => {
     expect((await stored())?.secrets).not.toBe(first?.secrets);
   });
 
+  it('keeps its limits with its gate, a new bucket full, and takes them away again', async () => {
+    const limited = (limits: object) =>
+      fixture.connections.put({
+        name: 'main',
+        plugin: 'post',
+        settings: { host: 'mx.example.com', password: 'hunter2' },
+        limits,
+      });
+    const gates = () =>
+      fixture.dataSource.query('SELECT concurrency, rate_per_second, burst, tokens, filled_at FROM connection_gates');
+    await put();
+    expect(await gates()).toEqual([]);
+    await limited({ concurrency: 2, ratePerSecond: 1.5 });
+    const first = await gates();
+    expect(first).toMatchObject([{ concurrency: 2, rate_per_second: 1.5, burst: 2, tokens: 2 }]);
+    await limited({ concurrency: 2, ratePerSecond: 1.5 });
+    expect(await gates()).toEqual(first);
+    await put();
+    expect(await gates()).toMatchObject([{ concurrency: null, rate_per_second: null, burst: null }]);
+  });
+
   it('makes one row of several at the same time', async () => {
     await Promise.all(Array.from({ length: 5 }, (_, index) => put({ port: 100 + index })));
     expect(await fixture.connections.list()).toHaveLength(1);

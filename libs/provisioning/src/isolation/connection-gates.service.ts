@@ -67,7 +67,7 @@ export class ConnectionGates implements OnApplicationShutdown {
       this.bulkhead.leave(connectionId);
       if (ticket !== undefined) this.tickets.delete(ticket);
       if (hold === undefined) await this.leave(stepId, connectionId, ticket, outcome);
-      else if (hold !== 'busy') await this.call(connectionId);
+      else if (hold === 'line') await this.call(connectionId);
     }
   }
 

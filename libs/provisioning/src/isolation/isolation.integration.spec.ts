@@ -209,7 +209,20 @@ describe('the line', () => {
     await harness.until(async () => (await harness.states.of(vendor.connectionId)).waiting === 22);
     release();
     await harness.completed([...bulk, ...clicks]);
-    expect(vendor.calls.slice(1, 4)).toEqual(['click 0', 'click 1', 'click 2']);
+    expect(vendor.calls.slice(1, 4).sort()).toEqual(['click 0', 'click 1', 'click 2']);
+  });
+
+  it('leaves the place of a step that is under way alone when the same step is taken up twice', async () => {
+    const vendor = await harness.vendor('shared', { concurrency: 1 });
+    vendor.hang();
+    const [task = ''] = await harness.order(vendor, 1);
+    harness.worker();
+    await harness.until(() => vendor.inFlight === 1);
+    await harness.dataSource.query(
+      'SELECT join_connection_line(id, $2, 1) FROM provisioning_steps WHERE task_id = $1',
+      [task, vendor.connectionId],
+    );
+    expect(await harness.states.of(vendor.connectionId)).toMatchObject({ inFlight: 1, waiting: 0 });
   });
 
   it('forgets tasks that are cancelled', async () => {
