@@ -1,7 +1,7 @@
 import type { Challenge } from '@keelson/core';
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { DataSource } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import { HttpChallenge } from './http-challenge.entity.js';
 
 /** Proofs that the API shows over plain HTTP, for as long as an order needs them. */
@@ -26,8 +26,8 @@ export class HttpChallenges {
     return (await this.dataSource.manager.findOneBy(HttpChallenge, { path }))?.body;
   }
 
-  /** Takes all proofs of the service away. */
-  async hide(serviceId: string): Promise<void> {
-    await this.dataSource.manager.delete(HttpChallenge, { serviceId });
+  /** Takes all proofs of the service away, in the caller's transaction where there is one. */
+  async hide(serviceId: string, manager: EntityManager = this.dataSource.manager): Promise<void> {
+    await manager.delete(HttpChallenge, { serviceId });
   }
 }

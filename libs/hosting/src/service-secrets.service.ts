@@ -24,9 +24,13 @@ export class ServiceSecrets {
     return inserted.length > 0 ? mine : ((await this.find(serviceId, name)) as string);
   }
 
-  /** The secret, or undefined. */
-  async find(serviceId: string, name: string): Promise<string | undefined> {
-    const [row] = await this.dataSource.query<{ value: string }[]>(
+  /** The secret, or undefined. In the caller's transaction where there is one. */
+  async find(
+    serviceId: string,
+    name: string,
+    manager: EntityManager = this.dataSource.manager,
+  ): Promise<string | undefined> {
+    const [row] = await manager.query<{ value: string }[]>(
       'SELECT value FROM service_secrets WHERE service_id = $1 AND name = $2',
       [serviceId, name],
     );

@@ -51,7 +51,7 @@ function changePasswordRecipe(tools: RecipeTools): Recipe {
         return { username: usernameOf(order) };
       },
       record: async ({ order: { service } }, _output, manager) => {
-        const password = await secrets.find(service.id, waiting);
+        const password = await secrets.find(service.id, waiting, manager);
         if (password === undefined) return;
         await secrets.put(manager, service.id, current, password);
         await manager.delete(ServiceSecret, { serviceId: service.id, name: waiting });

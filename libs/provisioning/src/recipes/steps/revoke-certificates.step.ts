@@ -45,7 +45,7 @@ export function revokeCertificates(
     record: async ({ order: { service } }, _output, manager) => {
       await certificates.abandon(manager, service.id);
       await renewals.end(manager, service.id);
-      await httpChallenges.hide(service.id);
+      await httpChallenges.hide(service.id, manager);
     },
     plan: ({ order: { service } }) => [
       {
