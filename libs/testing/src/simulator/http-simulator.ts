@@ -64,16 +64,28 @@ export function createHttpSimulator(options: HttpSimulatorOptions = {}): HttpSim
     const latency =
       fault?.kind === 'latency' ? (fault.value ?? 1000) : request.method === 'GET' ? 0 : (options.latencyMs ?? 0);
     if (latency > 0) await sleep(latency, undefined, { ref: false });
+    if (fault?.kind === 'drop-before') record(request, 0);
     if (fault !== undefined) await failBefore(fault, request, reply);
   });
   app.addHook('onSend', async (request, reply, payload) => {
-    if (request.fault === undefined) return payload;
-    // The vendor has acted: the entry must not wait for what becomes of the answer.
+    // The vendor has acted: the entry does not wait for what becomes of the answer.
     record(request, reply.statusCode);
-    return failAfter(request.fault, request, reply, payload);
+    return request.fault === undefined ? payload : failAfter(request.fault, request, reply, payload);
   });
-  app.addHook('onResponse', async (request, reply) => record(request, reply.statusCode));
-  app.addHook('onRequestAbort', async (request) => record(request, 0));
+
+  // Nothing is sent to a caller that is gone, but the vendor has acted all the same.
+  app.addHook('onRoute', (route) => {
+    const { handler } = route;
+    route.handler = function (request, reply) {
+      const result: unknown = handler.call(this, request, reply);
+      const unanswered = () => {
+        if (request.raw.socket.destroyed) record(request, 0);
+      };
+      if (result instanceof Promise) result.then(unanswered, unanswered);
+      else unanswered();
+      return result;
+    };
+  });
 
   const recorded = new WeakSet<FastifyRequest>();
   function record(request: FastifyRequest, status: number): void {
