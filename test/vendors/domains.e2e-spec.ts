@@ -115,15 +115,26 @@ async function buy(domain: string, more: object): Promise<Job> {
   throw new Error(`no job for ${domain}`);
 }
 
-/** Waits until the job says so. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests look at whatever came
-async function until(id: string, isSo: (job: any) => boolean) {
+async function until(isSo: () => Promise<boolean>): Promise<void> {
   for (let turn = 0; turn < 900; turn += 1) {
-    const { body } = await call('GET', `/api/provisioning/tasks/${id}`);
-    if (isSo(body)) return body;
+    if (await isSo()) return;
     await pause(100);
   }
-  throw new Error(JSON.stringify((await call('GET', `/api/provisioning/tasks/${id}`)).body));
+  throw new Error('it does not come to that');
+}
+
+/** Waits until the job says so. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests look at whatever came
+async function untilJob(id: string, isSo: (job: any) => boolean) {
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as above
+  let job: any;
+  await until(async () => {
+    job = (await call('GET', `/api/provisioning/tasks/${id}`)).body;
+    return isSo(job);
+  }).catch(() => {
+    throw new Error(`it does not come to that: ${JSON.stringify(job)}`);
+  });
+  return job;
 }
 
 const rests = ({ status }: { status: string }) => ['completed', 'needs_attention', 'failed'].includes(status);
@@ -133,6 +144,12 @@ const isUnderWay = ({ timeline }: { timeline: { step: string; reason?: string }[
 
 /** The registrar's time passes, and with it the pauses of all jobs. */
 async function pass(milliseconds: number): Promise<void> {
+  await until(async () => {
+    const [row] = await dataSource.query<{ busy: number }[]>(
+      `SELECT count(*)::int AS busy FROM provisioning_tasks WHERE status IN ('queued', 'running')`,
+    );
+    return row?.busy === 0;
+  });
   registrar.advance(milliseconds);
   await dataSource.query(`UPDATE provisioning_steps SET next_attempt_at = now() WHERE next_attempt_at IS NOT NULL`);
   await dataSource.query(`UPDATE provisioning_tasks SET next_wake_at = now() WHERE status = 'waiting'`);
@@ -153,7 +170,7 @@ const ordersOf = (domain: string) => registrar.orders().filter((order) => JSON.s
 describe('a domain that is bought with hosting', () => {
   it('is registered for the customer, delegated to its zone, locked, private, signed, and renewed by us', async () => {
     const job = await buy('bought-one.com', { domainMode: 'new_registration' });
-    const done = await until(job.id, rests);
+    const done = await untilJob(job.id, rests);
     expect(done).toMatchObject({
       status: 'completed',
       steps: {
@@ -176,6 +193,10 @@ describe('a domain that is bought with hosting', () => {
     const { body } = await call('GET', `/api/services/${job.serviceId}/domain`);
     expect(body.data).toMatchObject({ name: 'bought-one.com', status: 'active', dnssec: true, problem: null });
     expect(body.data.expiresAt.slice(0, 10)).toBe(registrar.domain('bought-one.com')?.expires);
+    const sold = await app.get(ProductsService).findTldPrice('com');
+    expect(
+      await dataSource.query(`SELECT sold_amount, sold_currency FROM domains WHERE name = 'bought-one.com'`),
+    ).toEqual([{ sold_amount: sold?.registerAmount, sold_currency: 'USD' }]);
   });
 
   it('is renewed once, from the expiry that we know, after the account was topped up', async () => {
@@ -185,11 +206,11 @@ describe('a domain that is bought with hosting', () => {
     registrar.setBalance(0);
     const asked = await call('POST', `/api/services/${id}/renew-domain`, { years: 1, expectedExpiry: before });
     expect(asked.status).toBe(202);
-    const held = await until(asked.body.jobId, ({ steps }) => steps.renew_domain === 'waiting');
+    const held = await untilJob(asked.body.jobId, ({ steps }) => steps.renew_domain === 'waiting');
     expect(held.timeline[0]).toMatchObject({ status: 'waiting', reason: expect.stringContaining('top up') });
     registrar.setBalance(100_000);
     await pass(0);
-    expect((await until(asked.body.jobId, rests)).status).toBe('completed');
+    expect((await untilJob(asked.body.jobId, rests)).status).toBe('completed');
     expect(Number(registrar.domain('bought-one.com')?.expires.slice(0, 4))).toBe(Number(before.slice(0, 4)) + 1);
     expect(ordersOf('bought-one.com')).toHaveLength(2);
     const again = await call('POST', `/api/services/${id}/renew-domain`, { years: 1, expectedExpiry: before });
@@ -199,7 +220,7 @@ describe('a domain that is bought with hosting', () => {
 
   it('waits for the customer, who is told, when somebody else was faster', async () => {
     const job = await buy('taken-one.com', { domainMode: 'new_registration' });
-    const stopped = await until(job.id, rests);
+    const stopped = await untilJob(job.id, rests);
     expect(stopped).toMatchObject({ status: 'needs_attention', error: 'The domain is registered already.' });
     expect(stopped.steps).toMatchObject({ register_domain: 'failed', send_welcome_email: 'pending' });
     expect(ordersOf('taken-one.com')).toEqual([]);
@@ -210,7 +231,7 @@ describe('a domain that is bought with hosting', () => {
 
   it('is not bought at a premium price that nobody agreed on', async () => {
     const job = await buy('premium-one.com', { domainMode: 'new_registration' });
-    expect(await until(job.id, rests)).toMatchObject({
+    expect(await untilJob(job.id, rests)).toMatchObject({
       status: 'needs_attention',
       error: 'The domain costs more than the price agreed on.',
     });
@@ -222,28 +243,34 @@ describe('a domain that is moved to us', () => {
   it('goes on with another auth code after it failed, is paid once, and is put right when it has arrived', async () => {
     registrar.registerElsewhere('moved-one.com', { authCode: 'the-right-code' });
     const job = await buy('moved-one.com', { domainMode: 'transfer', authCode: 'a-wrong-code' });
-    await until(job.id, isUnderWay);
+    await untilJob(job.id, isUnderWay);
     await pass(2 * 3_600_000);
-    const stopped = await until(job.id, rests);
+    const stopped = await untilJob(job.id, rests);
     expect(stopped).toMatchObject({ status: 'needs_attention', steps: { transfer_domain: 'failed' } });
     expect((await call('GET', `/api/services/${job.serviceId}/domain`)).body.data.problem).toMatchObject({
       during: 'transfer',
       remedy: 'auth-code',
     });
-    expect(await mailsTo('owner@moved-one.com')).toEqual([{ template: 'domain-refused', state: 'sent' }]);
+    expect(await mailsTo('owner@moved-one.com')).toEqual([
+      { template: 'welcome', state: 'sent' },
+      { template: 'domain-refused', state: 'sent' },
+    ]);
 
     expect((await call('PUT', `/api/services/${job.serviceId}/domain/auth-code`, { authCode: 'no code' })).status).toBe(
       400,
     );
     const given = await call('PUT', `/api/services/${job.serviceId}/domain/auth-code`, { authCode: 'the-right-code' });
     expect(given.status).toBe(202);
-    await until(job.id, isUnderWay);
+    await untilJob(job.id, isUnderWay);
     await pass(6 * dayMs);
-    await until(job.id, ({ steps }) => steps.configure_domain === 'completed');
+    await untilJob(job.id, ({ steps }) => steps.configure_domain === 'completed');
     expect(registrar.domain('moved-one.com')).toMatchObject({ nameservers, locked: true, autoRenew: false });
     expect(ordersOf('moved-one.com')).toHaveLength(1);
     // In use from now on; the signature waits until nobody asks the name servers of before.
-    const signing = await until(job.id, ({ status, steps }) => status === 'waiting' && steps.secure_dns === 'waiting');
+    const signing = await untilJob(
+      job.id,
+      ({ status, steps }) => status === 'waiting' && steps.secure_dns === 'waiting',
+    );
     expect(signing.timeline.find(({ step }: { step: string }) => step === 'secure_dns')).toMatchObject({
       reason: 'some resolvers still ask the name servers of before',
     });

@@ -269,7 +269,7 @@ export function defineRecipe<Order>(
       name: stepName,
       phase,
       after: [...after],
-      named: (step.after ?? []) as string[],
+      named: step.after ?? [],
       port: step.needs,
       capability: step.capability,
       optional: step.optional === 'degraded',
