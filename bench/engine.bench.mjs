@@ -4,6 +4,7 @@ import { report } from './measure.mjs';
 
 const parts = {
   noop: async () => (await import('./engine/noop.mjs')).noop,
+  purchase: async () => (await import('./engine/purchase.mjs')).purchase,
 };
 
 const words = process.argv.slice(3);

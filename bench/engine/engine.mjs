@@ -69,18 +69,23 @@ export class Engine {
     return engine;
   }
 
-  /** Writes a task of the recipe for a service, as an order does, and resolves when it has ended. Rejects unless it completed. */
-  async run(recipe, { serviceId, customerId, input = { serviceId } }) {
-    const id = await inTransaction(this.dataSource, (manager) =>
-      this.journal.create(manager, recipe, { serviceId, customerId, input }),
-    );
-    await this.ended(id);
+  /** Writes a task of the recipe for a service, as an order does, and resolves with its id when it has ended. Rejects unless it completed. */
+  async run(recipe, order) {
+    const [id] = await this.runAll(recipe, [order]);
     return id;
   }
 
-  /** Resolves when the task has ended; rejects unless it completed. Call right after it was made. */
-  ended(id) {
-    return new Promise((resolve, reject) => this.#awaited.set(id, { resolve, reject }));
+  /** The same for many services at once: their tasks are written in one transaction, so that all are woken together. */
+  async runAll(recipe, orders) {
+    const ids = await inTransaction(this.dataSource, async (manager) => {
+      const made = [];
+      for (const { serviceId, customerId } of orders) {
+        made.push(await this.journal.create(manager, recipe, { serviceId, customerId, input: { serviceId } }));
+      }
+      return made;
+    });
+    await Promise.all(ids.map((id) => new Promise((resolve, reject) => this.#awaited.set(id, { resolve, reject }))));
+    return ids;
   }
 
   /** Services without anything behind them, for recipes that only need the row. */

@@ -1,6 +1,6 @@
 // What the engine itself costs: a task of six steps that follow each other and do nothing, against six BullMQ jobs of which each adds the
 // next, on the same queue, with the same worker settings, in one process.
-import { QueueConnection, WakeUpWorkers } from '@keelson/queue';
+import { QueueConnection } from '@keelson/queue';
 import { defineRecipe } from '@keelson/provisioning';
 import { createPostgresBackend, Queue, Worker } from 'bullmq';
 import { median, spread } from '../measure.mjs';
