@@ -1,6 +1,6 @@
-import { WakeUps } from '@keelson/queue';
 import type { DataSource } from 'typeorm';
 import { type Claim, Journal, type StepState } from '../src/index.js';
+import { NoWakeUps } from './no-wake-ups.js';
 
 /**
  * Where a worker dies in a step: after it claimed it, after it noted that the effect does not exist, after the vendor acted
@@ -11,12 +11,6 @@ export const deaths = ['claimed', 'noted', 'acted', 'recorded'] as const;
 export type Death = (typeof deaths)[number] | 'began';
 
 const outcomes: Partial<Record<StepState, 'forward' | 'undo'>> = { completed: 'forward', compensated: 'undo' };
-
-class NoWakeUps extends WakeUps {
-  protected store(): Promise<void> {
-    return Promise.resolve();
-  }
-}
 
 /** The journal of a worker that dies in one step: from that moment on nothing that it writes arrives. */
 export class DyingJournal extends Journal {

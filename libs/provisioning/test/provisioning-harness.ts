@@ -33,7 +33,6 @@ import {
   ServicesService,
 } from '@keelson/hosting';
 import { notificationEntities, NotificationsService } from '@keelson/notifications';
-import { WakeUps } from '@keelson/queue';
 import { testDatabase } from '@keelson/testing/database';
 import {
   memoryDnsCapabilities,
@@ -73,6 +72,7 @@ import { allRecipes } from '../src/recipes/all-recipes.js';
 import type { ConnectionGates } from '../src/isolation/connection-gates.service.js';
 import type { RecipeTools } from '../src/recipes/recipe-tools.js';
 import { connectionGates } from './connection-gates.js';
+import { NoWakeUps } from './no-wake-ups.js';
 
 const fastPolicy: RetryPolicy = {
   ...defaultRetryPolicy,
@@ -83,13 +83,6 @@ const fastPolicy: RetryPolicy = {
   absenceGapMs: 5,
   holdMs: 10,
 };
-
-/** The tests drive the tasks themselves. */
-class NoWakeUps extends WakeUps {
-  protected store(): Promise<void> {
-    return Promise.resolve();
-  }
-}
 
 /** What is bound, by port; a provisioner is the one of the service's server. */
 export class MemoryPorts extends OrderPorts {

@@ -1,12 +1,6 @@
-import { WakeUps } from '@keelson/queue';
 import type { DataSource } from 'typeorm';
 import { Journal } from '../src/index.js';
-
-class NoWakeUps extends WakeUps {
-  protected store(): Promise<void> {
-    return Promise.resolve();
-  }
-}
+import { NoWakeUps } from './no-wake-ups.js';
 
 /** The journal of a worker that is asked to stop once so many steps are finished. Steps under way then are finished too. */
 export class StoppingJournal extends Journal {

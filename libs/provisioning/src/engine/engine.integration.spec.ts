@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { PortError } from '@keelson/core';
 import { dataSourceOptions, newId } from '@keelson/database';
-import { WakeUps } from '@keelson/queue';
 import { testDatabase, type TestDatabase } from '@keelson/testing/database';
 import { DataSource } from 'typeorm';
 import { connectionGates } from '../../test/connection-gates.js';
+import { NoWakeUps } from '../../test/no-wake-ups.js';
 import { ProvisioningEvent } from '../tasks/provisioning-event.entity.js';
 import { ProvisioningStep } from '../tasks/provisioning-step.entity.js';
 import { ProvisioningTask } from '../tasks/provisioning-task.entity.js';
@@ -57,13 +57,6 @@ const noPorts = new (class extends OrderPorts {
   }
 })();
 
-/** The tests drive the tasks themselves. */
-const noWakeUps = new (class extends WakeUps {
-  protected store() {
-    return Promise.resolve();
-  }
-})();
-
 describe('the provisioning engine', () => {
   let database: TestDatabase;
   let dataSource: DataSource;
@@ -78,7 +71,7 @@ describe('the provisioning engine', () => {
       ...dataSourceOptions({ url: database.url }),
       entities: [ProvisioningTask, ProvisioningStep, ProvisioningEvent],
     }).initialize();
-    journal = new Journal(dataSource, noWakeUps);
+    journal = new Journal(dataSource, new NoWakeUps());
   }, 120_000);
 
   afterAll(async () => {
