@@ -168,6 +168,25 @@ describe('the other mails', () => {
     for (const part of [text, html]) expect(part).toContain('you will not be charged twice');
   });
 
+  it.each([
+    ['registration', undefined, 'could not be registered', 'or your money back'],
+    ['transfer', undefined, 'could not be moved to us yet', 'The domain stays where it is'],
+    ['transfer', 'auth-code', 'could not be moved to us yet', 'Ask the registrar that keeps the domain now'],
+    ['transfer', 'unlock', 'could not be moved to us yet', 'Remove the transfer lock'],
+    ['transfer', 'wait', 'could not be moved to us yet', 'nothing that you have to do now'],
+  ] as const)('say why a %s was refused (%s) and what can be done', (during, remedy, what, next) => {
+    const { subject, text, html } = renderTemplate('domain-refused', {
+      ...brand,
+      domain: 'ann.example',
+      during,
+      reason: 'The <registry> said no.',
+      ...(remedy === undefined ? {} : { remedy }),
+    });
+    expect(subject).toBe(`ann.example ${what}`);
+    for (const part of [what, 'The <registry> said no.', next]) expect(text).toContain(part);
+    expect(html).toContain('The &lt;registry&gt; said no.');
+  });
+
   it('ask the operator for attention, with the facts', () => {
     const { subject, text, html } = renderTemplate('operator-attention', {
       ...brand,
