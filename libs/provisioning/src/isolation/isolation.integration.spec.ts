@@ -254,6 +254,19 @@ describe('the queue', () => {
     expect(vendor.calls.slice(-10).every((object) => object.startsWith('bulk'))).toBe(true);
   });
 
+  it('brings what a dead worker left before what nobody has begun', async () => {
+    const vendor = await harness.vendor('open');
+    const [left = ''] = await harness.order(vendor, 1, { name: 'left' });
+    await harness.journal.begin(left);
+    harness.queue.lose();
+    const many = await harness.order(vendor, 20, { name: 'many' });
+    await harness.dataSource.query(`UPDATE provisioning_tasks SET next_wake_at = now() WHERE id = $1`, [left]);
+    await harness.journal.sweep();
+    harness.worker({ drives: 1 });
+    await harness.completed([left, ...many]);
+    expect(vendor.calls[0]).toBe('left 0');
+  });
+
   it('keeps the turns when the sweeper wakes everybody again', async () => {
     const vendor = await harness.vendor('open');
     const many = await harness.order(vendor, 20, { name: 'many' });

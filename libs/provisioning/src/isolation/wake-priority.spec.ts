@@ -13,6 +13,10 @@ describe('the priority of a wake-up', () => {
     expect(wakePriority(10, 1_000_000)).toBeLessThan(wakePriority(11, 0));
   });
 
+  it('lets what was begun, which has none, go before whatever has not', () => {
+    expect(wakePriority(interactive, 0)).toBeGreaterThan(0);
+  });
+
   it('stays within what the queue takes', () => {
     expect(wakePriority(bulk * 1_000, 1_000_000)).toBeLessThanOrEqual(2_097_152);
   });
