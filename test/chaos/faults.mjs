@@ -1,27 +1,29 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { untilOk } from '../../bench/measure.mjs';
-import { inParallel, taskStates, untilCompleted, untilResumed } from './orders.mjs';
+import { pluginFaults } from './plugin-faults.mjs';
+import { inParallel, taskStates, untilCompleted, untilResumed, untilTakenOver } from './orders.mjs';
 
 const clockOffset = fileURLToPath(new URL('./clock-offset.mjs', import.meta.url));
 
 /**
  * What is done to a running installation while orders are on their way. `numbers`: as in docs/faults.md. `strike` gets the installation, a
  * seeded random number generator and the number of orders; it returns the longest time in milliseconds until work went on afterwards, where
- * that says something. It puts back what it broke.
+ * that says something. It puts back what it broke. `before`: share of the orders that wait in the queue before the first worker starts; the
+ * others come in meanwhile.
  */
 export const faults = [
   {
     name: 'worker killed, eight times',
     numbers: [1, 2, 3],
     orders: 300,
+    before: 1,
     strike: async (installation, random, orders) => {
       let longest = 0;
       for (let round = 0; round < 8; round += 1) {
         await untilCompleted(installation, Math.floor((orders / 12) * (round + 1)));
-        const killed = installation.replaceWorker(Math.floor(random() * installation.workers.length));
-        longest = Math.max(longest, await untilResumed(installation));
-        await killed;
+        const held = await installation.killWorker(Math.floor(random() * installation.workers.length));
+        longest = Math.max(longest, await untilTakenOver(installation, held));
       }
       return longest;
     },
@@ -30,12 +32,13 @@ export const faults = [
     name: 'worker stopped for 20 s, then waking as a zombie',
     numbers: [4],
     orders: 120,
+    before: 1,
     strike: async (installation) => {
       await untilCompleted(installation, 10);
       const [zombie] = installation.workers;
       zombie.kill('SIGSTOP');
-      const resumed = await untilResumed(installation);
-      await sleep(20_000);
+      const resumed = await untilTakenOver(installation, await installation.heldBy(zombie));
+      await sleep(Math.max(0, 20_000 - resumed));
       zombie.kill('SIGCONT');
       return resumed;
     },
@@ -46,7 +49,7 @@ export const faults = [
     orders: 300,
     strike: async (installation, _random, orders) => {
       let longest = 0;
-      for (const share of [0.2, 0.6]) {
+      for (const share of [0.1, 0.4]) {
         await untilCompleted(installation, Math.floor(orders * share));
         installation.killPostgres();
         longest = Math.max(longest, await untilResumed(installation));
@@ -63,13 +66,8 @@ export const faults = [
       const [{ name }] = await installation.query('SELECT current_database() AS name');
       await installation.query(`ALTER DATABASE ${name} SET default_transaction_read_only = on`);
       await cutSessions(installation);
-      await sleep(1_000);
-      const webhook = await installation.call('POST', '/api/webhooks/stripe', { id: 'evt_1' });
-      if (webhook.status === 200) throw new Error('a webhook was acknowledged that could not be stored');
-      await sleep(4_000);
-      await installation.query(
-        `SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE; ALTER DATABASE ${name} RESET default_transaction_read_only`,
-      );
+      await sleep(5_000);
+      await installation.query(`ALTER DATABASE ${name} RESET default_transaction_read_only`);
       await cutSessions(installation);
       return untilResumed(installation);
     },
@@ -79,9 +77,10 @@ export const faults = [
     numbers: [5],
     backends: ['redis'],
     orders: 300,
+    before: 1,
     strike: async (installation, _random, orders) => {
       let longest = 0;
-      for (const share of [0.2, 0.6]) {
+      for (const share of [0.1, 0.4]) {
         await untilCompleted(installation, Math.floor(orders * share));
         await installation.redisCommand('FLUSHALL');
         longest = Math.max(longest, await untilResumed(installation));
@@ -94,6 +93,7 @@ export const faults = [
     numbers: [6],
     backends: ['redis'],
     orders: 120,
+    before: 1,
     strike: async (installation) => {
       await untilCompleted(installation, 20);
       installation.redis.kill('SIGKILL');
@@ -112,8 +112,7 @@ export const faults = [
       await untilCompleted(installation, 5);
       installation.redis.kill('SIGKILL');
       await installation.redis.ended;
-      const began = performance.now();
-      await untilOk(`${installation.apiUrl}/api/public/plans`, began);
+      await untilOk(`${installation.apiUrl}/api/public/plans`, performance.now());
       await sleep(30_000);
       await installation.startRedis();
       return untilResumed(installation);
@@ -156,7 +155,7 @@ export const faults = [
     name: 'mail server away',
     numbers: [30],
     orders: 40,
-    strike: async (installation) => {
+    strike: async (installation, _random, orders) => {
       const { faults: switches } = installation.simulator('smtp');
       switches.set({ kind: 'unavailable' });
       const end = performance.now() + 60_000;
@@ -164,8 +163,8 @@ export const faults = [
         const [{ count }] = await installation.query(
           `SELECT count(*)::int AS count FROM services WHERE status = 'active'`,
         );
-        if (count >= 20) break;
-        if (performance.now() > end) throw new Error('services wait for the mail server');
+        if (count >= orders) break;
+        if (performance.now() > end) throw new Error(`${orders - count} services wait for the mail server`);
         await sleep(200);
       }
       switches.clear();
@@ -175,6 +174,7 @@ export const faults = [
     name: 'clocks of two workers a minute off',
     numbers: [34],
     orders: 120,
+    before: 1,
     strike: async (installation) => {
       for (const offset of [60_000, -60_000]) {
         await installation.addWorker({
@@ -183,8 +183,7 @@ export const faults = [
         });
       }
       await untilCompleted(installation, 20);
-      await installation.replaceWorker(0);
-      return untilResumed(installation);
+      return untilTakenOver(installation, await installation.killWorker(0));
     },
   },
   {
@@ -193,27 +192,28 @@ export const faults = [
     orders: 80,
     strike: async (installation, random) => {
       await untilCompleted(installation, 5);
-      const jobs = await installation.query(`SELECT id FROM provisioning_tasks ORDER BY random() LIMIT 40`);
+      const jobs = await installation.query(`SELECT id FROM provisioning_tasks ORDER BY id`);
       const { toPublicId } = await import('@keelson/database');
-      await Promise.all([
-        inParallel(jobs.length, 4, async (index) => {
-          const job = toPublicId('job', jobs[index].id);
-          const [first, second] = random() < 0.5 ? ['cancel', 'retry'] : ['retry', 'cancel'];
+      const chosen = jobs.filter(() => random() < 0.6).map(({ id }) => toPublicId('job', id));
+      const [held] = await Promise.all([
+        installation.killWorker(0),
+        inParallel(chosen.length, 4, async (index) => {
+          const decisions = random() < 0.5 ? ['cancel', 'retry'] : ['retry', 'cancel'];
           const answers = await Promise.all(
-            [first, second].map((what) => installation.call('POST', `/api/provisioning/${what}/${job}`)),
+            decisions.map((what) => installation.call('POST', `/api/provisioning/${what}/${chosen[index]}`)),
           );
           const odd = answers.find(({ status }) => ![202, 409].includes(status));
           if (odd !== undefined) throw new Error(`a decision was answered ${odd.status}: ${JSON.stringify(odd.body)}`);
         }),
-        installation.replaceWorker(0),
       ]);
-      return untilResumed(installation);
+      return untilTakenOver(installation, held);
     },
   },
   {
     name: 'a new release rolled out worker by worker',
     numbers: [36],
     orders: 120,
+    before: 1,
     strike: async (installation) => {
       await untilCompleted(installation, 15);
       for (const old of [...installation.workers]) {
@@ -222,9 +222,9 @@ export const faults = [
         await old.ended;
         installation.workers.splice(installation.workers.indexOf(old), 1);
       }
-      return untilResumed(installation);
     },
   },
+  ...pluginFaults,
 ];
 
 /** Ends every session but ours, so that new ones see changed settings. */

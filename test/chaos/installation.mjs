@@ -20,7 +20,12 @@ class Program {
     this.name = name;
     this.output = [];
     this.child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
-    for (const stream of [this.child.stdout, this.child.stderr]) stream.on('data', (data) => this.output.push(data));
+    for (const stream of [this.child.stdout, this.child.stderr]) {
+      stream.on('data', (data) => {
+        this.output.push(data);
+        if (this.output.length > 500) this.output.shift();
+      });
+    }
     this.ended = new Promise((resolve) => this.child.once('exit', (code, signal) => resolve(signal ?? code)));
   }
 
@@ -51,26 +56,18 @@ class Program {
  */
 export class Installation {
   workers = [];
+  #programs = [];
+  #stopping = false;
   #stops = [];
 
-  /** @param {{ backend: 'postgres' | 'redis', workers?: number, latencyMs?: number, env?: Record<string, string> }} options */
-  static async start(options) {
-    const installation = new Installation();
-    try {
-      await installation.#start(options);
-      return installation;
-    } catch (error) {
-      await installation.stop();
-      throw error;
-    }
-  }
-
-  async #start({ backend, workers = 3, latencyMs, env = {} }) {
+  /** Starts everything but the workers. @param {{ backend: 'postgres' | 'redis', latencyMs?: number }} options */
+  async start({ backend, latencyMs }) {
     this.backend = backend;
     this.home = mkdtempSync(join(tmpdir(), 'keelson-chaos-'));
     this.#stops.push(() => rmSync(this.home, { recursive: true, force: true }));
     this.postgres = await startEmbeddedPostgres({ home: this.home });
     this.#stops.push(() => this.postgres.stop());
+    this.#stops.push(() => this.client?.end().catch(() => undefined));
     if (backend === 'redis') await this.startRedis();
     const port = await freePort();
     this.apiUrl = `http://127.0.0.1:${port}`;
@@ -102,38 +99,62 @@ export class Installation {
       MPANEL_API_TOKEN: this.token,
       PUBLIC_RATE_LIMIT: '1000000',
       LOG_LEVEL: 'warn',
-      ...env,
     };
     writeFileSync(this.env.KEELSON_CONFIG, withoutCertificates(readFileSync(sandboxConfig, 'utf8')));
-    const setup = new Program('setup', keelson, ['setup'], this.env);
+    const setup = this.spawn('setup');
     if ((await setup.ended) !== 0) throw new Error(`setup failed:\n${setup.text()}`);
     await this.query('UPDATE servers SET capacity = 100000');
     this.api = this.spawn('api');
     await untilOk(`${this.apiUrl}/api/health`, performance.now());
-    for (let index = 0; index < workers; index += 1) await this.addWorker();
   }
 
   /** Starts a role of Keelson. */
-  spawn(role, env = {}, wrapper = []) {
-    const [command, ...args] = [...wrapper, keelson, role];
-    const program = new Program(role, command, args, { ...this.env, ...env });
-    this.#stops.push(() => program.stop());
+  spawn(role, env = {}) {
+    const program = new Program(role, keelson, [role], { ...this.env, ...env });
+    this.#programs.push(program);
     return program;
   }
 
-  /** Starts one more worker. @param {string[]} wrapper a program to start it through */
-  async addWorker(env = {}, wrapper = []) {
-    const worker = this.spawn('worker', env, wrapper);
+  async addWorkers(count) {
+    for (let index = 0; index < count; index += 1) await this.addWorker();
+  }
+
+  /** Starts one more worker. */
+  async addWorker(env = {}) {
+    const worker = this.spawn('worker', env);
     this.workers.push(worker);
     return worker;
   }
 
-  /** Kills a worker the hard way and starts another in its place. */
-  async replaceWorker(index) {
+  /** Kills a worker the hard way and starts another in its place. Returns the steps that the dead one had begun. */
+  async killWorker(index) {
     const [worker] = this.workers.splice(index, 1);
     worker.kill('SIGKILL');
     await worker.ended;
+    const held = await this.heldBy(worker);
     await this.addWorker();
+    return held;
+  }
+
+  /** Steps that a worker has begun and not finished. @returns {Promise<{ id: string, fence: string }[]>} */
+  heldBy({ child }) {
+    return this.query(`SELECT id, fence FROM provisioning_steps WHERE state = 'intent' AND worker LIKE $1`, [
+      `%:${child.pid}:%`,
+    ]);
+  }
+
+  /** Starts a worker again whenever it ends, as the supervisor of a real installation does, until the returned function is called. */
+  keepWorkers(env) {
+    let on = true;
+    const keep = async (worker) => {
+      await worker.ended;
+      if (!on || this.#stopping) return;
+      this.workers.splice(this.workers.indexOf(worker), 1);
+      await sleep(500);
+      if (on && !this.#stopping) void keep(await this.addWorker(env));
+    };
+    for (const worker of this.workers) void keep(worker);
+    return () => (on = false);
   }
 
   async startRedis() {
@@ -182,22 +203,29 @@ export class Installation {
     process.kill(pid, signal);
   }
 
-  /** Rows of a query on a connection of its own; waits while the database is away. */
+  /** Rows of a query; waits while the database is away. */
   async query(sql, parameters = []) {
     for (let tries = 0; ; tries += 1) {
-      const client = new pg.Client({ connectionString: this.postgres.url });
-      client.on('error', () => undefined);
       try {
-        await client.connect();
-        return (await client.query(sql, parameters)).rows;
+        this.client ??= await this.#connect();
+        return (await this.client.query(sql, parameters)).rows;
       } catch (error) {
-        if (tries >= 100 || !/ECONN|starting up|shutting down|terminat|recovery|closed/i.test(String(error)))
-          throw error;
+        this.client = undefined;
+        const away =
+          /^(57P|08)/.test(error.code ?? '') || /ECONN|EPIPE|terminat|closed|not queryable/i.test(String(error));
+        if (tries >= 150 || !away) throw error;
         await sleep(200);
-      } finally {
-        await client.end().catch(() => undefined);
       }
     }
+  }
+
+  async #connect() {
+    // Ours may write when a fault forbids it to everybody else.
+    const options = '-c default_transaction_read_only=off';
+    const client = new pg.Client({ connectionString: this.postgres.url, options });
+    client.on('error', () => (this.client = undefined));
+    await client.connect();
+    return client;
   }
 
   /** A call of the API as an operator. @returns {Promise<{ status: number, body: any }>} */
@@ -216,7 +244,10 @@ export class Installation {
     return this.sandbox.simulators.find((simulator) => simulator.plugin === plugin);
   }
 
+  /** Ends everything and leaves nothing behind. Repeating it does nothing. */
   async stop() {
+    this.#stopping = true;
+    await Promise.all(this.#programs.splice(0).map((program) => program.stop()));
     for (const stop of this.#stops.splice(0).reverse()) await stop();
   }
 }

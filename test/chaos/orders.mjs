@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { pay } from '../../apps/cli/dist/src/demo/purchase.js';
+
+const card = '4242424242424242';
 
 /** Runs the work for each number from 0 on, so many at the same time. */
 export async function inParallel(count, width, work) {
@@ -12,22 +15,37 @@ export async function inParallel(count, width, work) {
 }
 
 /**
- * Places orders for hosting through the API, as an integrator would, each with an Idempotency-Key, and repeats a call that got no clear
- * answer. Returns the ids of the jobs.
+ * Places orders through the API as integrators and shops do, each call with an Idempotency-Key and repeated until its answer is clear. One in
+ * five is bought in the shop: with a domain, paid on the vendor's page, and begun by a webhook.
  * @param {import('./installation.mjs').Installation} installation
- * @param {{ count: number, name: string, mode?: (index: number) => object }} orders
+ * @param {{ from: number, to: number, domainOf: (index: number) => string }} orders the numbers of the orders, and their domains
  */
-export async function placeOrders(installation, { count, name }) {
-  const jobs = [];
-  await inParallel(count, 8, async (index) => {
-    const domain = `${name}-${index}.com`;
+export async function placeOrders(installation, { from, to, domainOf }) {
+  await inParallel(to - from, 12, async (nth) => {
+    const index = from + nth;
+    const domain = domainOf(index);
+    if (index % 5 === 4) return buy(installation, domain);
     const customer = await repeated(installation, '/api/customers', { name: 'Ada Example', email: `ada@${domain}` });
-    const customerId = customer.data?.id ?? customer.id;
+    const customerId = customer.data?.id ?? customer.id ?? customer.customerId;
     const service = await repeated(installation, '/api/services', { customerId, productId: 'basic', domain });
     const order = { serviceId: service.data.id, customerId, productId: 'basic', domain };
-    jobs.push((await repeated(installation, '/api/provisioning/provision', order)).jobId);
+    await repeated(installation, '/api/provisioning/provision', order);
   });
-  return jobs;
+}
+
+async function buy(installation, domain) {
+  const { url } = await repeated(installation, '/api/checkout/create-session', {
+    planId: 'basic',
+    billingCycle: 'monthly',
+    customer: {
+      name: 'Ada Example',
+      email: `ada@${domain}`,
+      phone: '+442071234567',
+      address: { line1: '1 Sample Road', city: 'London', state: 'London', postalCode: 'SW1A 1AA', country: 'GB' },
+    },
+    domain: { mode: 'new_registration', value: domain },
+  });
+  await pay(url, card);
 }
 
 async function repeated(installation, path, body) {
@@ -58,48 +76,70 @@ export async function taskStates(installation) {
   return Object.fromEntries(rows.map(({ status, count }) => [status, count]));
 }
 
-/** Waits until nothing is on its way any more. Throws after the patience with what is left. */
-export async function untilSettled(installation, patienceMs = 240_000) {
+/** Waits until so many orders have their tasks and nothing is on its way any more. Throws after the patience with what is left. */
+export async function untilSettled(installation, orders, patienceMs = 180_000) {
   const end = performance.now() + patienceMs;
   for (;;) {
     const states = await taskStates(installation);
     const open = (states.queued ?? 0) + (states.running ?? 0) + (states.waiting ?? 0);
-    if (open === 0) return states;
-    if (performance.now() > end) {
-      const left = await installation.query(
-        `SELECT t.status, s.name, s.state, s.error_code, s.reason, s.error, count(*)::int FROM provisioning_tasks t
-           JOIN provisioning_steps s ON s.task_id = t.id AND s.state NOT IN ('completed', 'skipped')
-          WHERE t.status IN ('queued', 'running', 'waiting') GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 7 DESC LIMIT 8`,
-      );
-      throw new Error(`not settled: ${JSON.stringify(states)} ${JSON.stringify(left)}`);
-    }
+    const all = Object.values(states).reduce((sum, count) => sum + count, 0);
+    if (open === 0 && all >= orders) return states;
+    if (performance.now() > end) throw new Error(`not settled: ${JSON.stringify(states)} ${await left(installation)}`);
     await sleep(250);
   }
+}
+
+async function left(installation) {
+  const rows = await installation.query(
+    `SELECT t.status, s.name, s.state, s.error_code, s.reason, s.error, count(*)::int FROM provisioning_tasks t
+       JOIN provisioning_steps s ON s.task_id = t.id AND s.state NOT IN ('completed', 'skipped', 'pending')
+      WHERE t.status IN ('queued', 'running', 'waiting') GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 7 DESC LIMIT 8`,
+  );
+  return JSON.stringify(rows);
 }
 
 /** Resolves once so many tasks are completed. */
 export async function untilCompleted(installation, count, patienceMs = 120_000) {
   const end = performance.now() + patienceMs;
   while (((await taskStates(installation)).completed ?? 0) < count) {
-    if (performance.now() > end) throw new Error(`fewer than ${count} tasks were completed`);
+    if (performance.now() > end)
+      throw new Error(`fewer than ${count} tasks were completed: ${await left(installation)}`);
     await sleep(100);
   }
 }
 
-/**
- * Milliseconds from now until a step that began after now has been completed: the engine is at work again.
- * @param {import('./installation.mjs').Installation} installation
- */
+/** Milliseconds from now until a task that waited in the queue before is completed: queue, workers and database are at work again. */
 export async function untilResumed(installation, patienceMs = 120_000) {
   const began = performance.now();
-  const since = new Date();
+  const [{ now }] = await installation.query('SELECT clock_timestamp()::text AS now');
+  return waitFor(installation, began, patienceMs, [
+    `SELECT EXISTS (SELECT FROM provisioning_tasks t JOIN provisioning_steps s ON s.task_id = t.id
+                     WHERE t.created_at < $1 AND t.started_at > $1 AND s.state = 'completed' AND s.started_at > $1) AS done`,
+    [now],
+  ]);
+}
+
+/** Milliseconds from now until every one of these steps, which a worker had begun that is gone, was finished or taken over by another. */
+export async function untilTakenOver(installation, held, patienceMs = 120_000) {
+  return waitFor(installation, performance.now(), patienceMs, [
+    `SELECT NOT EXISTS (SELECT FROM provisioning_steps s JOIN unnest($1::uuid[], $2::bigint[]) AS held (id, fence) ON held.id = s.id
+                         WHERE s.fence = held.fence AND s.state = 'intent') AS done`,
+    [held.map(({ id }) => id), held.map(({ fence }) => fence)],
+  ]);
+}
+
+async function waitFor(installation, began, patienceMs, [sql, parameters]) {
   for (;;) {
-    const [{ resumed }] = await installation.query(
-      `SELECT EXISTS (SELECT FROM provisioning_steps WHERE state = 'completed' AND started_at > $1) AS resumed`,
-      [since],
-    );
-    if (resumed) return performance.now() - began;
+    const [{ done }] = await installation.query(sql, parameters);
+    if (done) return performance.now() - began;
     if (performance.now() - began > patienceMs) return Number.POSITIVE_INFINITY;
-    await sleep(100);
+    await sleep(50);
   }
+}
+
+/** A person looks at every job that asks for one, and has it go on. */
+export async function retryAll(installation) {
+  const { toPublicId } = await import('@keelson/database');
+  const asked = await installation.query(`SELECT id FROM provisioning_tasks WHERE status = 'needs_attention'`);
+  for (const { id } of asked) await installation.call('POST', `/api/provisioning/retry/${toPublicId('job', id)}`);
 }

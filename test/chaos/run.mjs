@@ -1,83 +1,135 @@
 // Does to a real installation what happens to real installations, and then counts what is there. Every row of the table is one fault on one
-// queue backend: orders placed, how long until work went on, objects made twice, objects without an owner, orders that nobody would look
-// at again, and steps that claim what their vendor knows nothing of. Ends with 1 when any of them is not zero.
+// queue backend: runs, orders, the longest time until work went on, objects made twice, objects without an owner, orders that nobody would
+// look at again, slots that are not accounts, steps that claim what their vendor knows nothing of, and jobs that asked for a person on the
+// way. Ends with 1 when any run is broken, or work went on later than after 15 s.
 //
 //   npm run chaos                       every fault on both backends
-//   npm run chaos -- redis worker       only faults whose name or backend holds one of the words
-//   npm run chaos -- --seed 7           the same run again
+//   npm run chaos -- redis emptied      only faults whose name or backend holds all of the words
+//   npm run chaos -- --seed 7           the same runs again
+//   npm run chaos -- --runs 3           each with three seeds
+import { setTimeout as sleep } from 'node:timers/promises';
 import { faults } from './faults.mjs';
 import { Installation } from './installation.mjs';
 import { checkInvariants } from './invariants.mjs';
-import { placeOrders, taskStates, untilSettled } from './orders.mjs';
+import { placeOrders, retryAll, taskStates, untilSettled } from './orders.mjs';
 
 const words = process.argv.slice(2);
-const seedAt = words.indexOf('--seed');
-const seed = seedAt >= 0 ? Number(words.splice(seedAt, 2)[1]) : Math.floor(Math.random() * 1e6);
+const option = (name) => {
+  const at = words.indexOf(name);
+  return at < 0 ? undefined : Number(words.splice(at, 2)[1]);
+};
+const seed = option('--seed') ?? Math.floor(Math.random() * 1e6);
+const runs = option('--runs') ?? 1;
 const resumeLimitMs = 15_000;
+const runLimitMs = 420_000;
 const backends = ['postgres', 'redis'];
 
 const plan = faults
   .flatMap((fault) => (fault.backends ?? backends).map((backend) => ({ fault, backend })))
-  .filter(
-    ({ fault, backend }) =>
-      words.length === 0 ||
-      words.every((word) => `${fault.name} on ${backend}`.toLowerCase().includes(word.toLowerCase())),
+  .filter(({ fault, backend }) =>
+    words.every((word) => `${fault.name} on ${backend}`.toLowerCase().includes(word.toLowerCase())),
   );
 
-console.log(`chaos with --seed ${seed}: ${plan.length} runs\n`);
-const header = ['fault', 'on', 'orders', 'resumed', 'duplicates', 'leaks', 'stuck', 'unproven', 'person', 'ended'];
-const widths = [52, 8, 6, 9, 10, 5, 5, 8, 6, 0];
-const line = (cells) => console.log(cells.map((cell, index) => String(cell).padEnd(widths[index])).join('  '));
-line(header);
+let running;
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.once(signal, () => void Promise.resolve(running?.stop()).finally(() => process.exit(130)));
+}
+
+console.log(`chaos with --seed ${seed}: ${plan.length} rows, ${runs} ${runs === 1 ? 'run' : 'runs'} each\n`);
+const columns = [
+  'fault',
+  'on',
+  'runs',
+  'orders',
+  'resumed',
+  'duplicates',
+  'leaks',
+  'stuck',
+  'slots',
+  'unproven',
+  'asked',
+  'took',
+  '',
+];
+const widths = [54, 8, 4, 6, 8, 10, 5, 5, 5, 8, 5, 6, 0];
+const line = (cells) =>
+  console.log(
+    cells
+      .map((cell, index) => String(cell).padEnd(widths[index]))
+      .join('  ')
+      .trimEnd(),
+  );
+line(columns);
 let failed = 0;
 for (const { fault, backend } of plan) {
-  const outcome = await runOne(fault, backend).catch((error) => ({ error }));
-  const { found, resumedMs, states, error } = outcome;
-  const bad =
-    error !== undefined || Object.values(found).some((list) => list.length > 0) || (resumedMs ?? 0) > resumeLimitMs;
-  failed += bad ? 1 : 0;
+  const began = performance.now();
+  const outcomes = [];
+  for (let run = 0; run < runs; run += 1) outcomes.push(await runOne(fault, backend, seed + run));
+  const sum = (name) => outcomes.reduce((total, { broken }) => total + (broken?.[name].length ?? 0), 0);
+  const counts = ['duplicates', 'leaks', 'stuck', 'slots', 'unproven'].map(sum);
+  const resumed = Math.max(...outcomes.map(({ resumedMs }) => resumedMs ?? 0));
+  const errors = outcomes.flatMap(({ error }) => (error === undefined ? [] : [error]));
+  const good = errors.length === 0 && counts.every((count) => count === 0) && resumed <= resumeLimitMs;
+  failed += good ? 0 : 1;
   line([
     fault.name,
     backend,
-    fault.orders,
-    resumedMs === undefined ? '' : `${(resumedMs / 1000).toFixed(1)} s`,
-    ...(error === undefined
-      ? [found.duplicates.length, found.leaks.length, found.stuck.length + found.slots.length, found.unproven.length]
-      : ['?', '?', '?', '?']),
-    states?.needs_attention ?? 0,
-    error === undefined ? (bad ? 'BAD' : 'good') : `BROKEN: ${error.message}`,
+    runs,
+    fault.orders * runs,
+    resumed === 0 ? '–' : `${(resumed / 1000).toFixed(1)} s`,
+    ...counts,
+    outcomes.reduce((total, { asked = 0 }) => total + asked, 0),
+    `${Math.round((performance.now() - began) / 1000)} s`,
+    good ? 'good' : errors.length > 0 ? 'BROKEN' : 'BAD',
   ]);
-  if (error === undefined && bad) console.log(JSON.stringify(found, null, 2));
+  for (const error of errors) console.log(error.message);
+  if (!good) for (const { broken } of outcomes) if (broken !== undefined) console.log(JSON.stringify(broken, null, 2));
 }
-console.log(`\n${plan.length - failed} passed, ${failed} failed`);
+console.log(`\n${plan.length - failed} rows good, ${failed} not`);
 process.exit(failed === 0 && plan.length > 0 ? 0 : 1);
 
-async function runOne(fault, backend) {
-  const random = randomFrom(seed);
-  const installation = await Installation.start({ backend, latencyMs: 60 });
+/** One run, over within a bounded time whatever happens. */
+async function runOne(fault, backend, runSeed) {
+  const installation = new Installation();
+  running = installation;
+  const limit = new AbortController();
   try {
-    const name = `chaos${seed}x${Math.floor(random() * 1e6)}`;
-    const placed = placeOrders(installation, { count: fault.orders, name });
-    const [resumedMs] = await Promise.all([fault.strike(installation, random, fault.orders), placed]);
-    let states = await untilSettled(installation);
-    // A person who is asked looks into it and lets it go on; what was really wrong is over by now.
-    for (let round = 0; round < 3 && (states.needs_attention ?? 0) > 0; round += 1) {
-      await retryAll(installation);
-      states = await untilSettled(installation);
-    }
-    return { resumedMs, states: await taskStates(installation), found: await checkInvariants(installation) };
+    const late = sleep(runLimitMs, undefined, { signal: limit.signal }).then(() => {
+      throw new Error(`the run was not over after ${runLimitMs / 1000} s`);
+    });
+    return await Promise.race([strikeAndCount(installation, fault, backend, runSeed), late]);
   } catch (error) {
     const texts = [installation.api, ...installation.workers].map((program) => program?.text().slice(-1_500));
-    throw new Error(`${error.message}\n${texts.join('\n---\n')}`, { cause: error });
+    return { error: new Error(`${error.stack}\n${texts.join('\n---\n')}`) };
   } finally {
+    limit.abort();
     await installation.stop();
+    running = undefined;
   }
 }
 
-async function retryAll(installation) {
-  const { toPublicId } = await import('@keelson/database');
-  const asked = await installation.query(`SELECT id FROM provisioning_tasks WHERE status = 'needs_attention'`);
-  for (const { id } of asked) await installation.call('POST', `/api/provisioning/retry/${toPublicId('job', id)}`);
+async function strikeAndCount(installation, fault, backend, runSeed) {
+  const { orders, before = 0.5, domainOf } = fault;
+  const random = randomFrom(runSeed);
+  const name = `chaos${runSeed}x${Math.floor(random() * 1e6)}`;
+  await installation.start({ backend, latencyMs: 60 });
+  const early = Math.round(orders * before);
+  const place = (from, to) =>
+    placeOrders(installation, { from, to, domainOf: (index) => domainOf?.(name, index) ?? `${name}-${index}.com` });
+  await place(0, early);
+  await installation.addWorkers(3);
+  const [resumedMs] = await Promise.all([fault.strike(installation, random, orders), place(early, orders)]);
+  let states = await untilSettled(installation, orders);
+  const asked = states.needs_attention ?? 0;
+  // A person who is asked looks into it and lets it go on; what was really wrong is over by now.
+  for (let round = 0; round < 3 && (states.needs_attention ?? 0) > 0; round += 1) {
+    await retryAll(installation);
+    states = await untilSettled(installation, orders);
+  }
+  const broken = await checkInvariants(installation);
+  const left = (await taskStates(installation)).needs_attention ?? 0;
+  if (left > 0) broken.stuck.push(`${left} jobs still ask for a person`);
+  return { resumedMs, asked, broken };
 }
 
 /** mulberry32 */
