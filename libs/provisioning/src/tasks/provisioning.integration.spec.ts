@@ -197,7 +197,7 @@ describe('ProvisioningService', () => {
 
     it('tells events in order, from any point on', async () => {
       const { taskId } = await failing();
-      const events = await harness.provisioning.events(taskId);
+      const events = await harness.provisioning.events(taskId, '0', { over: true });
       const types = events.map(({ type, step }) => [type, step].filter(Boolean).join(' '));
       expect(types.slice(0, 4)).toEqual([
         'task.queued',
@@ -206,7 +206,7 @@ describe('ProvisioningService', () => {
         'step.completed assign_server',
       ]);
       expect(types.at(-1)).toBe('task.failed');
-      const rest = await harness.provisioning.events(taskId, events[2]?.id);
+      const rest = await harness.provisioning.events(taskId, events[2]?.id, { over: true });
       expect(rest).toEqual(events.slice(3));
     });
 
