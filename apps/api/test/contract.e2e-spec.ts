@@ -153,7 +153,13 @@ describe('the panel API', () => {
     expect(one.body.use).toMatchObject({ limits: {}, breaker: 'closed', failures: 0, openSince: null, waiting: 0 });
     expect((await api.admin('GET', '/api/admin/connections/019aa000-0000-7000-8000-000000000000')).status).toBe(404);
     const test = await api.admin('POST', `/api/admin/connections/${body.data[0].id}/test`);
-    expect(test.body).toEqual({ success: true, ports: [{ port: 'payment', ok: true }] });
+    expect(test.body).toEqual({
+      success: true,
+      ports: [
+        { port: 'payment', ok: true },
+        { port: 'provisioner', ok: true },
+      ],
+    });
   });
 
   it('answers the same to the same Idempotency-Key, and does it once', async () => {
