@@ -1,4 +1,5 @@
 import type { ReadyMessage } from './role-process.js';
+import { watchStrayErrors } from './stray-errors.js';
 
 /** Something that runs until it is closed. */
 export interface Running {
@@ -13,6 +14,7 @@ export interface Running {
 export async function runRole(
   start: () => Promise<{ running: Running; detail?: Record<string, unknown> }>,
 ): Promise<void> {
+  watchStrayErrors();
   const parent = process.send !== undefined;
   let end: () => void = () => undefined;
   const ended = new Promise<void>((resolve) => (end = resolve));
