@@ -10,8 +10,9 @@ const latencies = [200, 400, 800];
 const rounds = 5;
 const admin = { email: 'admin@keelson.test', password: 'a long enough password' };
 
-/** Which step makes which call; calls of one step follow each other. */
+/** Which step makes which call; calls of one step follow each other. None: calls for the certificate. */
 const stepOf = (plugin, { operation }) => {
+  if (operation.startsWith('SSL::')) return undefined;
   if (plugin === 'powerdns') return 'setup_dns';
   if (plugin === 'smtp') return 'send_welcome_email';
   if (operation.startsWith('Email::')) return 'provision_email';
@@ -58,9 +59,12 @@ async function measure(latency) {
       if (job.status !== 'completed') throw new Error(`job ${job.id} is ${job.status}: ${job.error}`);
       const busy = {};
       const after = await ledgers();
+      const endOfStep = (name) => Date.parse(job.timeline.find(({ step }) => step === name)?.finishedAt ?? '');
       after.forEach((ledger, index) => {
         for (const entry of ledger.slice(before[index])) {
           const step = stepOf(plugins[index], entry);
+          // The zone is also written for the certificate's proof, after the step that made it.
+          if (step === undefined || !(entry.at <= endOfStep(step) + latency / 2)) continue;
           busy[step] = (busy[step] ?? 0) + ((entry.tookMs ?? 0) >= latency ? latency : 0);
         }
       });
