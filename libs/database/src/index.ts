@@ -4,5 +4,6 @@ export * from './embedded/index.js';
 export * from './ids.js';
 export * from './key-proof.js';
 export * from './migrations.js';
+export * from './prepared.js';
 export * from './snake-naming.js';
 export * from './transaction.js';
