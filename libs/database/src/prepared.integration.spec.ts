@@ -21,7 +21,8 @@ describe('a prepared statement', () => {
   });
 
   const insert = 'INSERT INTO boat (name, length) VALUES ($1, $2) RETURNING name';
-  const boats = () => queryPrepared<{ name: string }>(dataSource.manager, 'SELECT name FROM boat WHERE length > $1', [0]);
+  const boats = () =>
+    queryPrepared<{ name: string }>(dataSource.manager, 'SELECT name FROM boat WHERE length > $1', [0]);
 
   it('returns the rows of a change and of a question', async () => {
     expect(await queryPrepared(dataSource.manager, insert, ['ark', 1])).toEqual([{ name: 'ark' }]);
