@@ -225,6 +225,26 @@ describe('the line', () => {
     expect(await harness.states.of(vendor.connectionId)).toMatchObject({ inFlight: 1, waiting: 0 });
   });
 
+  it('lets what a dead worker had begun go before all that wait', async () => {
+    const vendor = await harness.vendor('shared', { concurrency: 1 });
+    const release = vendor.hang();
+    const [left = ''] = await harness.order(vendor, 1, { name: 'left' });
+    const [step] = await harness.steps([left]);
+    await harness.journal.claim(step?.id ?? '', 'a worker that dies');
+    harness.queue.lose();
+    const others = await harness.order(vendor, 6, { name: 'other' });
+    harness.worker();
+    const waiting = async () => (await harness.states.of(vendor.connectionId)).waiting;
+    await harness.until(async () => (await waiting()) === 5);
+    await harness.dataSource.query(`UPDATE provisioning_steps SET lease_until = now() WHERE id = $1`, [step?.id]);
+    await harness.dataSource.query(`UPDATE provisioning_tasks SET next_wake_at = now() WHERE id = $1`, [left]);
+    await harness.journal.sweep();
+    await harness.until(async () => (await waiting()) === 6);
+    release();
+    await harness.completed([left, ...others]);
+    expect(vendor.calls[1]).toBe('left 0');
+  });
+
   it('forgets tasks that are cancelled', async () => {
     const vendor = await harness.vendor('shared', { concurrency: 1 });
     const release = vendor.hang();
