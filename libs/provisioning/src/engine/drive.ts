@@ -10,6 +10,8 @@ import type { StepFrame } from './step-runner.service.js';
 export class Drive {
   private readonly ports: DrivePorts;
   private loaded?: Promise<unknown>;
+  /** Names of the steps that were known to be completed when it was loaded. */
+  private loadedAfter = '';
 
   constructor(
     readonly task: ProvisioningTask,
@@ -30,14 +32,16 @@ export class Drive {
     this.loaded = undefined;
   }
 
-  /** What steps run with, given the rows as they are. */
+  /** What steps run with, given the rows as they are. The order is never older than they: another worker may have completed some. */
   async frame(rows: readonly StepRow[]): Promise<StepFrame> {
+    const completed = rows.filter((row) => row.state === 'completed');
+    const after = completed.map(({ name }) => name).join();
+    if (after !== this.loadedAfter) this.changed();
+    this.loadedAfter = after;
     return {
       recipe: this.recipe,
       order: await this.order(),
-      done: Object.fromEntries(
-        rows.filter((row) => row.state === 'completed').map((row) => [row.name, row.output ?? undefined]),
-      ),
+      done: Object.fromEntries(completed.map((row) => [row.name, row.output ?? undefined])),
       ports: this.ports,
       first: this.task.wakeCount === 1,
     };
