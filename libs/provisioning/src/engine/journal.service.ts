@@ -6,11 +6,9 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { longestRank, rankByCustomer, wakePriority } from '../isolation/wake-priority.js';
 import { ProvisioningStep } from '../tasks/provisioning-step.entity.js';
 import { ProvisioningTask } from '../tasks/provisioning-task.entity.js';
+import { apartSeconds, leaseSeconds } from './lease-seconds.js';
 import type { Claim, StepOutcome, StepRow, TaskChange } from './journal.types.js';
 import type { Recipe } from './recipe.js';
-
-/** Seconds that a worker keeps a step or task without a sign of life. By the database's clock. */
-export const leaseSeconds = 12;
 
 interface DueTask {
   id: string;
@@ -204,7 +202,7 @@ export class Journal {
        ), claimed AS (
          UPDATE provisioning_steps s
             SET ${set}, fence = s.fence + 1, worker = $2, next_attempt_at = NULL, reason = CASE WHEN s.state <> 'pending' THEN s.reason END,
-                lease_until = clock_timestamp() + make_interval(secs => $3)
+                lease_until = clock_timestamp() + make_interval(secs => $3 + (s.crashes + (old.state = 'intent')::int) * random() * $4::float8)
            FROM old WHERE s.id = old.id AND ${where}
          RETURNING s.id, s.task_id, s.name, s.fence, s.attempt, s.looks, s.absences, s.crashes, s.undo_attempt, s.output, s.note, s.given, old.state AS was,
                    s.evidence IS NOT NULL AS saw_absent
@@ -215,7 +213,7 @@ export class Journal {
        SELECT id AS "stepId", task_id AS "taskId", name, fence, attempt, looks, absences, crashes, undo_attempt AS "undoAttempt", output, note, given, was,
               saw_absent AS "sawAbsent"
          FROM claimed`,
-      [stepId, worker, leaseSeconds],
+      [stepId, worker, leaseSeconds, apartSeconds],
     );
     return rows[0];
   }
@@ -310,7 +308,7 @@ export class Journal {
   ): Promise<void> {
     await this.dataSource.query(
       `WITH held AS (
-         UPDATE provisioning_steps s SET lease_until = clock_timestamp() + make_interval(secs => $4)
+         UPDATE provisioning_steps s SET lease_until = greatest(s.lease_until, clock_timestamp() + make_interval(secs => $4))
            FROM unnest($1::uuid[], $2::bigint[]) AS mine (id, fence)
           WHERE s.id = mine.id AND s.fence = mine.fence AND s.worker = $3 AND s.lease_until IS NOT NULL
        )

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
-import { Journal, leaseSeconds } from './journal.service.js';
+import { Journal } from './journal.service.js';
 import type { Claim } from './journal.types.js';
+import { leaseSeconds } from './lease-seconds.js';
 
 /** Gives signs of life for everything this process works on. Nothing is renewed by a process that is dead or stopped. */
 @Injectable()

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { PortError } from '@keelson/core';
+import { DyingJournal } from '../../test/dying-journal.js';
+import { invariants, sound } from '../../test/invariants.js';
 import { isAtRest, ProvisioningHarness } from '../../test/provisioning-harness.js';
+import { hostingRecipe } from '../recipes/hosting.recipe.js';
 import { RecipeRegistry } from './recipe-registry.js';
 
 describe('workers, sweepers and people at one task', () => {
@@ -102,6 +105,57 @@ describe('workers, sweepers and people at one task', () => {
     expect(removals).toHaveLength(1);
   });
 
+  it('tries steps again apart from each other that went down with one worker, so that the one to blame is alone', async () => {
+    const steps = [];
+    for (let n = 0; n < 12; n += 1)
+      steps.push(await stepOf((await order({ domain: `shop${n}.example` })).taskId, 'assign_server'));
+    const claims = () => Promise.all(steps.map(({ id }) => harness.journal.claim(id, 'worker')));
+    const leases = () =>
+      harness.dataSource.query<{ seconds: number }[]>(
+        `SELECT extract(epoch FROM lease_until - clock_timestamp())::float8 AS seconds FROM provisioning_steps WHERE lease_until IS NOT NULL ORDER BY 1`,
+      );
+    const spread = async () => {
+      const found = (await leases()).map(({ seconds }) => seconds);
+      return (found.at(-1) ?? 0) - (found[0] ?? 0);
+    };
+    await claims();
+    expect(await spread()).toBeLessThan(2);
+    for (let deaths = 0; deaths < 4; deaths += 1) {
+      await harness.dataSource.query(`UPDATE provisioning_steps SET ${lapsed} WHERE lease_until IS NOT NULL`);
+      await claims();
+    }
+    expect(await spread()).toBeGreaterThan(4);
+    const held = (await claims()).filter((claim) => claim !== undefined);
+    expect(held).toEqual([]);
+  });
+
+  it('does not go by an order that is older than the steps which another worker completed meanwhile', async () => {
+    const { taskId } = await order();
+    let release = () => {};
+    const held = new Promise<void>((resolve) => (release = resolve));
+    let reached = () => {};
+    const waits = new Promise<void>((resolve) => (reached = resolve));
+    const recipe = hostingRecipe(harness.tools);
+    const started = () => (reached(), held);
+    const slow = harness.runner(
+      harness.journal,
+      new RecipeRegistry([{ ...recipe, hooks: { ...recipe.hooks, started } }]),
+    );
+    const driven = slow.drive(taskId);
+    await waits;
+    const dying = new DyingJournal(harness.dataSource, 'assign_server', 'recorded');
+    await harness
+      .runner(dying)
+      .drive(taskId)
+      .catch(() => undefined);
+    expect((await stepOf(taskId, 'assign_server')).state).toBe('completed');
+    release();
+    await driven;
+    expect((await harness.finish(taskId)).status).toBe('completed');
+    expect((await stepOf(taskId, 'create_account')).state).toBe('completed');
+    expect(await harness.holdings()).toMatchObject({ slots: 1, accounts: 1, databases: 1 });
+  });
+
   it('wakes a task whose worker died, and no task twice at once', async () => {
     const { taskId } = await order();
     await harness.journal.begin(taskId);
@@ -159,7 +213,7 @@ describe('workers, sweepers and people at one task', () => {
     }
     const eight = { slots: 8, accounts: 8, databases: 8, zones: 8, mailboxes: 8, domains: 8, payments: 8, mails: 8 };
     expect(await harness.holdings()).toEqual(eight);
-    expect(await harness.forgotten()).toEqual([]);
+    expect(await invariants(harness)).toEqual(sound);
   });
 });
 
