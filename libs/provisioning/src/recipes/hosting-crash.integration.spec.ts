@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Death, deaths, DyingJournal } from '../../test/dying-journal.js';
+import { invariants, sound } from '../../test/invariants.js';
 import { ProvisioningHarness } from '../../test/provisioning-harness.js';
 import { hostingRecipe } from './hosting.recipe.js';
 
@@ -72,7 +73,7 @@ describe('hosting.provision whose worker dies', () => {
       for (const table of ['websites', 'domains', 'dns_zones', 'mailboxes', 'databases']) {
         expect(await harness.row(table, serviceId)).toMatchObject({ status: 'active' });
       }
-      expect(await harness.forgotten()).toEqual([]);
+      expect(await invariants(harness)).toEqual(sound);
     },
   );
 
@@ -90,7 +91,7 @@ describe('hosting.provision whose worker dies', () => {
       expect(await harness.finish(taskId)).toMatchObject({ status: 'cancelled', errorCode: 'cancelled' });
       expect(await harness.holdings()).toEqual(nothing);
       expect(await harness.row('services', serviceId)).toMatchObject({ status: 'cancelled', server_id: null });
-      expect(await harness.forgotten()).toEqual([]);
+      expect(await invariants(harness)).toEqual(sound);
     },
   );
 

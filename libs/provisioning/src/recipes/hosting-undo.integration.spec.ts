@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { PortError } from '@keelson/core';
 import { MemoryDnsAdapter, MemoryMailboxAdapter, MemoryProvisionerAdapter } from '@keelson/testing/memory';
+import { invariants, sound } from '../../test/invariants.js';
 import { ProvisioningHarness } from '../../test/provisioning-harness.js';
 
 const secret = 'S3cure-and-l0ng';
@@ -39,7 +40,7 @@ describe('hosting.provision that cannot be finished', () => {
     });
     expect(await harness.row('remote_resources', serviceId)).toBeUndefined();
     expect((await harness.statesOf(taskId))[step]).toBe('compensated');
-    expect(await harness.forgotten()).toEqual([]);
+    expect(await invariants(harness)).toEqual(sound);
 
     harness[vendor].calls.clear();
     await harness.provisioning.retry(taskId);
@@ -60,6 +61,7 @@ describe('hosting.provision that cannot be finished', () => {
     expect(await harness.row('services', serviceId)).toMatchObject({ status: 'cancelled', server_id: null });
     const again = await order();
     expect((await harness.finish(again.taskId)).status).toBe('completed');
+    expect(await invariants(harness)).toEqual(sound);
   });
 
   it('is not cancelled once money is being spent', async () => {

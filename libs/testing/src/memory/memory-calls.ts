@@ -87,5 +87,5 @@ async function strike(fault: MemoryFault | undefined, aborted: 'unavailable' | '
   } catch {
     throw new PortError(aborted, 'The call was given up.');
   }
-  if (fault?.error !== undefined) throw fault.error;
+  if (fault !== undefined && 'error' in fault) throw fault.error;
 }
