@@ -127,8 +127,12 @@ async function strikeAndCount(installation, fault, backend, runSeed) {
     states = await untilSettled(installation, orders);
   }
   const broken = await checkInvariants(installation);
-  const left = (await taskStates(installation)).needs_attention ?? 0;
-  if (left > 0) broken.stuck.push(`${left} jobs still ask for a person`);
+  const asking = await installation.query(
+    `SELECT v.domain, s.name, s.state, s.error, s.reason FROM provisioning_tasks t JOIN services v ON v.id = t.service_id
+       LEFT JOIN provisioning_steps s ON s.task_id = t.id AND s.state NOT IN ('completed', 'skipped', 'pending')
+      WHERE t.status = 'needs_attention'`,
+  );
+  broken.stuck.push(...asking.map((row) => `asks for a person again and again: ${JSON.stringify(row)}`));
   return { resumedMs, asked, broken };
 }
 
