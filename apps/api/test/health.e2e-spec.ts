@@ -29,6 +29,24 @@ describe('health', () => {
     expect((await api.call('GET', '/api/health')).status).toBe(200);
   });
 
+  it('names the database while it can only be read', async () => {
+    const [{ name } = { name: '' }] = await api.dataSource.query<{ name: string }[]>(
+      'SELECT current_database() AS name',
+    );
+    const cut = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'keelson api'`;
+    const shown = async () => {
+      await api.dataSource.query(cut);
+      await api.call('GET', '/api/health');
+      const { status, body } = await api.call('GET', '/api/health');
+      return [status, body.failing];
+    };
+    await api.dataSource.query(`ALTER DATABASE ${name} SET default_transaction_read_only = on`);
+    const readOnly = await shown();
+    await api.dataSource.query(`ALTER DATABASE ${name} RESET default_transaction_read_only`);
+    expect(readOnly).toEqual([503, ['database']]);
+    expect(await shown()).toEqual([200, undefined]);
+  });
+
   it('names the queue when it does not answer', async () => {
     await api.dataSource.query('ALTER SCHEMA bullmq RENAME TO bullmq_away');
     const { status, body } = await api.call('GET', '/health');

@@ -25,12 +25,17 @@ export class HealthService {
 
   /** Every part with whether it works. Migrations that were complete once are not looked at again. */
   async check(): Promise<Record<HealthPart, boolean>> {
-    const [database, queue] = await Promise.all([
-      works(() => this.dataSource.query('SELECT 1')),
-      works(() => this.queue.ping()),
-    ]);
+    const [database, queue] = await Promise.all([works(() => this.refuseReadOnly()), works(() => this.queue.ping())]);
     this.migrated ||= database && (await works(() => this.refusePending()));
     return { database, migrations: this.migrated, queue };
+  }
+
+  /** One that can only be read, such as a standby, takes no payment and no order. */
+  private async refuseReadOnly(): Promise<void> {
+    const [row] = await this.dataSource.query<{ readOnly: boolean }[]>(
+      `SELECT current_setting('transaction_read_only')::boolean AS "readOnly"`,
+    );
+    if (row?.readOnly !== false) throw new Error('the database is read-only');
   }
 
   private async refusePending(): Promise<void> {
