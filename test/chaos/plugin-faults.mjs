@@ -78,7 +78,7 @@ function misdeedsOf(installation, names) {
 /** Puts workers with the misdeeds in the place of all others, and keeps them running. */
 async function replaceWorkers(installation, env) {
   const old = installation.workers.splice(0);
-  for (const _ of old) await installation.addWorker(env);
+  for (let index = 0; index < old.length; index += 1) await installation.addWorker(env);
   const stopKeeping = installation.keepWorkers(env);
   await Promise.all(old.map((worker) => worker.stop()));
   return stopKeeping;

@@ -11,7 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { faults } from './faults.mjs';
 import { Installation } from './installation.mjs';
 import { checkInvariants } from './invariants.mjs';
-import { placeOrders, retryAll, taskStates, untilSettled } from './orders.mjs';
+import { placeOrders, retryAll, untilSettled } from './orders.mjs';
 
 const words = process.argv.slice(2);
 const option = (name) => {
