@@ -141,5 +141,9 @@ async function waitFor(installation, began, patienceMs, [sql, parameters]) {
 export async function retryAll(installation) {
   const { toPublicId } = await import('@keelson/database');
   const asked = await installation.query(`SELECT id FROM provisioning_tasks WHERE status = 'needs_attention'`);
-  for (const { id } of asked) await installation.call('POST', `/api/provisioning/retry/${toPublicId('job', id)}`);
+  for (const { id } of asked) {
+    const job = toPublicId('job', id);
+    const { status, body } = await installation.call('POST', `/api/provisioning/retry/${job}`);
+    if (status !== 202) throw new Error(`the retry of ${job} is answered ${status}: ${JSON.stringify(body)}`);
+  }
 }
