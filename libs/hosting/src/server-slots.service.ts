@@ -19,21 +19,21 @@ export class ServerSlots {
   ): Promise<Server | undefined> {
     const first = preferred === undefined ? undefined : await this.tryTake(manager, serviceId, pool, preferred);
     if (first?.serverId != null) return this.find(manager, first.serverId);
-    for (;;) {
-      const tried = await this.tryTake(manager, serviceId, pool);
+    for (let tries = 0; ; tries += 1) {
+      // When every server with room is being changed by someone else, the best of them is waited for.
+      const tried = await this.tryTake(manager, serviceId, pool, undefined, tries > 0);
       if (tried?.serverId != null) return this.find(manager, tried.serverId);
       if (tried === undefined || tried.candidates === 0) return undefined;
-      // Every server with room is being changed by someone else at this moment.
-      await new Promise((resolve) => setTimeout(resolve, 5));
     }
   }
 
-  /** One try: on any server that nobody else is changing, or on one alone, which is waited for. */
+  /** One try: on any server that nobody else is changing; or on one alone, or the best, which is waited for. */
   private async tryTake(
     manager: EntityManager,
     serviceId: string,
     pool: string | readonly string[],
     only?: string,
+    wait = only !== undefined,
   ): Promise<{ serverId: string | null; candidates: number } | undefined> {
     const inPool = typeof pool === 'string' ? 'server_group = $2' : 'id = ANY ($2::uuid[])';
     const wanted = only === undefined ? 'true' : '$3 IN (id::text, number::text, name)';
@@ -45,7 +45,7 @@ export class ServerSlots {
           WHERE ${inPool} AND is_active AND is_online AND used < capacity AND ${wanted}
             AND EXISTS (SELECT 1 FROM service WHERE server_id IS NULL)
           ORDER BY used::float / capacity, used, name
-          LIMIT 1 FOR UPDATE ${only === undefined ? 'SKIP LOCKED' : ''}
+          LIMIT 1 FOR UPDATE ${wait ? '' : 'SKIP LOCKED'}
        ), taken AS (
          UPDATE servers SET used = used + 1, updated_at = now()
           WHERE id = (SELECT id FROM choice) AND used < capacity RETURNING id

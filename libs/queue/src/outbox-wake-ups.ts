@@ -1,4 +1,4 @@
-import { newId, onCommit } from '@keelson/database';
+import { newId, onCommit, queryPrepared } from '@keelson/database';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { OutboxRelay } from './outbox-relay.js';
@@ -13,7 +13,8 @@ export class OutboxWakeUps extends WakeUps {
 
   protected async store(manager: EntityManager, wakeUps: readonly WakeUp[]): Promise<void> {
     const rows = wakeUps.map((wakeUp) => ({ ...wakeUp, wakeUpId: newId() }));
-    await manager.query(
+    await queryPrepared(
+      manager,
       `INSERT INTO outbox (id, queue, kind, subject_id, due_at, priority)
        SELECT "wakeUpId", queue, kind, id, clock_timestamp() + coalesce("delayMs", 0) * interval '1 millisecond', priority
          FROM jsonb_to_recordset($1::jsonb)

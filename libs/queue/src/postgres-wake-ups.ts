@@ -1,4 +1,4 @@
-import { newId } from '@keelson/database';
+import { newId, queryPrepared } from '@keelson/database';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { jobId, jobOptions } from './jobs.js';
@@ -21,7 +21,8 @@ export class PostgresWakeUps extends WakeUps {
       };
       return { queue, job_id: wanted, kind, data: { id }, options, priority, delay: Math.ceil(delayMs) };
     });
-    await manager.query(
+    await queryPrepared(
+      manager,
       `SELECT bullmq.add_job(queue, job_id, kind, data, options, priority, delay,
                              (extract(epoch FROM clock_timestamp()) * 1000)::bigint, $2,
                              NULL, NULL, NULL, NULL, NULL, false)

@@ -1,14 +1,15 @@
-import { inTransaction, newId } from '@keelson/database';
+import { inTransaction, newId, queryPrepared } from '@keelson/database';
 import { WakeUps } from '@keelson/queue';
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 import { longestRank, rankByCustomer, wakePriority } from '../isolation/wake-priority.js';
-import { ProvisioningStep } from '../tasks/provisioning-step.entity.js';
 import { ProvisioningTask } from '../tasks/provisioning-task.entity.js';
 import { apartSeconds, leaseSeconds } from './lease-seconds.js';
 import type { Claim, StepOutcome, StepRow, TaskChange } from './journal.types.js';
 import type { Recipe } from './recipe.js';
+import { readSteps } from './step-rows.js';
+import { lockTask, taskColumns } from './task-rows.js';
 
 interface DueTask {
   id: string;
@@ -86,22 +87,22 @@ export class Journal {
 
   /** Takes the task up: it is running, and counted as taken up before any work. Undefined when there is nothing to run. */
   async begin(taskId: string): Promise<ProvisioningTask | undefined> {
-    const rows = await this.dataSource.query<{ id: string; first: boolean }[]>(
+    const [task] = await queryPrepared<ProvisioningTask>(
+      this.dataSource.manager,
       `WITH before AS (
          SELECT id, started_at FROM provisioning_tasks
           WHERE id = $1 AND status IN ('queued', 'running', 'waiting') FOR UPDATE
        ), begun AS (
          UPDATE provisioning_tasks t SET status = 'running', started_at = coalesce(t.started_at, clock_timestamp()),
                 wake_count = wake_count + 1, next_wake_at = now() + make_interval(secs => $2), updated_at = now()
-           FROM before WHERE t.id = before.id RETURNING t.id, before.started_at IS NULL AS first
+           FROM before WHERE t.id = before.id RETURNING ${taskColumns}, before.started_at IS NULL AS first
        ), event AS (
          INSERT INTO provisioning_events (task_id, type) SELECT id, 'task.started' FROM begun WHERE first
        )
-       SELECT id, first FROM begun`,
+       SELECT * FROM begun`,
       [taskId, leaseSeconds],
     );
-    if (rows.length === 0) return undefined;
-    return (await this.dataSource.manager.findOneBy(ProvisioningTask, { id: taskId })) ?? undefined;
+    return task;
   }
 
   task(taskId: string): Promise<ProvisioningTask | null> {
@@ -109,41 +110,8 @@ export class Journal {
   }
 
   /** The steps in order, judged by the database's clock. */
-  async steps(taskId: string, manager: EntityManager = this.dataSource.manager): Promise<StepRow[]> {
-    const { entities, raw } = await manager
-      .createQueryBuilder(ProvisioningStep, 'step')
-      .addSelect(`step.state IN ('waiting', 'unknown', 'undoing') AND step.next_attempt_at <= clock_timestamp()`, 'due')
-      .addSelect(`step.state IN ('intent', 'undoing') AND step.lease_until < clock_timestamp()`, 'lapsed')
-      .addSelect(`task.cancel_requested_at IS NOT NULL OR task.direction = 'undo'`, 'stopped')
-      .addSelect(
-        `(extract(epoch FROM coalesce(step.next_attempt_at, step.lease_until) - clock_timestamp()) * 1000)::float8`,
-        'due_in_ms',
-      )
-      .addSelect(
-        `(SELECT extract(epoch FROM coalesce(line.lease_until, line.retry_at) - clock_timestamp()) * 1000 FROM connection_line line
-           WHERE line.step_id = step.id AND (step.lease_until IS NULL OR step.lease_until < clock_timestamp())
-             AND (line.ticket IS NOT NULL OR line.lease_until IS NULL))::float8`,
-        'held_in_ms',
-      )
-      .innerJoin(ProvisioningTask, 'task', 'task.id = step.task_id')
-      .where('step.task_id = :taskId', { taskId })
-      .orderBy('step.position')
-      .getRawAndEntities<{
-        due: boolean | null;
-        lapsed: boolean | null;
-        stopped: boolean;
-        due_in_ms: number | null;
-        held_in_ms: number | null;
-      }>();
-    return entities.map((step, index) =>
-      Object.assign(step, {
-        due: raw[index]?.due === true,
-        lapsed: raw[index]?.lapsed === true,
-        stopped: raw[index]?.stopped === true,
-        dueInMs: raw[index]?.due_in_ms ?? null,
-        heldInMs: raw[index]?.held_in_ms ?? null,
-      }),
-    );
+  steps(taskId: string, manager: EntityManager = this.dataSource.manager): Promise<StepRow[]> {
+    return readSteps(manager, taskId);
   }
 
   /**
@@ -193,7 +161,8 @@ export class Journal {
     whereTask: string,
     event: string,
   ): Promise<Claim | undefined> {
-    const rows = await this.dataSource.query<Claim[]>(
+    const rows = await queryPrepared<Claim>(
+      this.dataSource.manager,
       `WITH task AS MATERIALIZED (
          SELECT t.id FROM provisioning_tasks t
           WHERE t.id = (SELECT task_id FROM provisioning_steps WHERE id = $1) AND ${whereTask} FOR SHARE
@@ -223,11 +192,12 @@ export class Journal {
    * then the caller must not act.
    */
   async noteAbsent(claim: Claim): Promise<boolean> {
-    const rows = await this.dataSource.query<[unknown[], number]>(
+    const rows = await queryPrepared(
+      this.dataSource.manager,
       `UPDATE provisioning_steps SET evidence = '{"absent": true}' WHERE id = $1 AND fence = $2::bigint RETURNING id`,
       [claim.stepId, claim.fence],
     );
-    return rows[1] > 0;
+    return rows.length > 0;
   }
 
   /**
@@ -245,7 +215,8 @@ export class Journal {
 
   private async writeOutcome(manager: EntityManager, claim: Claim, outcome: StepOutcome): Promise<boolean> {
     const finished = ['completed', 'skipped', 'failed', 'compensated'].includes(outcome.state);
-    const rows = await manager.query<unknown[]>(
+    const rows = await queryPrepared(
+      manager,
       `WITH written AS (
          UPDATE provisioning_steps SET state = $3, output = coalesce($4::jsonb, output),
                 evidence = CASE WHEN $3 = 'compensated' THEN NULL ELSE coalesce($5::jsonb, evidence) END,
@@ -286,7 +257,8 @@ export class Journal {
 
   /** Marks a step that needs no work as skipped. False when somebody claimed it meanwhile. */
   async skip(stepId: string, reason: string): Promise<boolean> {
-    const rows = await this.dataSource.query<unknown[]>(
+    const rows = await queryPrepared(
+      this.dataSource.manager,
       `WITH skipped AS (
          UPDATE provisioning_steps SET state = 'skipped', reason = $2, started_at = clock_timestamp(), finished_at = clock_timestamp()
           WHERE id = $1 AND state = 'pending' RETURNING task_id, name
@@ -320,7 +292,8 @@ export class Journal {
 
   /** Changes the task with its event in the caller's transaction, and leaves a wake-up when one is due. */
   async change(manager: EntityManager, taskId: string, change: TaskChange): Promise<void> {
-    await manager.query(
+    await queryPrepared(
+      manager,
       `UPDATE provisioning_tasks SET status = coalesce($2, status), direction = coalesce($3, direction),
               next_wake_at = CASE WHEN $4::boolean THEN clock_timestamp() + make_interval(secs => $5::float8 / 1000) ELSE next_wake_at END,
               error = CASE WHEN $6::boolean THEN $7 ELSE error END, error_code = CASE WHEN $6::boolean THEN $8 ELSE error_code END,
@@ -364,12 +337,7 @@ export class Journal {
   /** Runs `work` in a transaction that holds the task's row, so that only one decision about it is made at a time. */
   async decide<T>(taskId: string, work: (manager: EntityManager, task: ProvisioningTask) => Promise<T>): Promise<T> {
     return inTransaction(this.dataSource, async (manager) => {
-      const task = await manager.findOneOrFail(ProvisioningTask, {
-        where: { id: taskId },
-        // As strong as claims need, and no hindrance to the events that steps write meanwhile.
-        lock: { mode: 'for_no_key_update' },
-      });
-      return work(manager, task);
+      return work(manager, await lockTask(manager, taskId));
     });
   }
 }
@@ -379,7 +347,7 @@ async function addEvent(
   taskId: string,
   event: { type: string; step?: string; data?: Record<string, unknown> },
 ): Promise<void> {
-  await manager.query('INSERT INTO provisioning_events (task_id, type, step, data) VALUES ($1, $2, $3, $4)', [
+  await queryPrepared(manager, 'INSERT INTO provisioning_events (task_id, type, step, data) VALUES ($1, $2, $3, $4)', [
     taskId,
     event.type,
     event.step ?? null,

@@ -1,4 +1,4 @@
-import { inTransaction } from '@keelson/database';
+import { inTransaction, queryPrepared } from '@keelson/database';
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
@@ -26,7 +26,8 @@ export class ConnectionLine {
    */
   async admit(stepId: string, connectionId: string, ticket: string): Promise<HoldKind | undefined> {
     const { leaseSeconds, retrySeconds } = this.policy;
-    const [row] = await this.dataSource.query<{ hold: HoldKind | null }[]>(
+    const [row] = await queryPrepared<{ hold: HoldKind | null }>(
+      this.dataSource.manager,
       'SELECT admit_step($1, $2, $3, $4, $5) AS hold',
       [stepId, connectionId, ticket, leaseSeconds, retrySeconds],
     );
@@ -74,7 +75,8 @@ export class ConnectionLine {
     pauseMs: number | undefined,
   ): Promise<boolean> {
     const { failures, probeSeconds, longestProbeSeconds } = this.policy;
-    const [row] = await this.dataSource.query<{ waiting: boolean }[]>(
+    const [row] = await queryPrepared<{ waiting: boolean }>(
+      this.dataSource.manager,
       'SELECT leave_connection($1, $2, $3, $4, $5, $6, $7, $8) AS waiting',
       [connectionId, stepId, ticket ?? null, verdict, pauseMs ?? null, failures, probeSeconds, longestProbeSeconds],
     );
@@ -85,11 +87,11 @@ export class ConnectionLine {
   async call(connectionId: string, most: number): Promise<number> {
     if (most < 1) return 0;
     return inTransaction(this.dataSource, async (manager) => {
-      const called = await manager.query<{ task: string }[]>('SELECT task FROM call_connection_line($1, $2, $3)', [
-        connectionId,
-        most,
-        this.policy.leaseSeconds,
-      ]);
+      const called = await queryPrepared<{ task: string }>(
+        manager,
+        'SELECT task FROM call_connection_line($1, $2, $3)',
+        [connectionId, most, this.policy.leaseSeconds],
+      );
       for (const { task } of called) await this.journal.wake(manager, task);
       return called.length;
     });
