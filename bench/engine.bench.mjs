@@ -5,6 +5,7 @@ import { report } from './measure.mjs';
 const parts = {
   noop: async () => (await import('./engine/noop.mjs')).noop,
   purchase: async () => (await import('./engine/purchase.mjs')).purchase,
+  resume: async () => (await import('./engine/resume.mjs')).resume,
 };
 
 const words = process.argv.slice(3);
