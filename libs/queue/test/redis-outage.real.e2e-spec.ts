@@ -1,8 +1,11 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { BootError } from '@keelson/core';
 import { newId } from '@keelson/database';
 import { testDatabase, testRedis, type TestDatabase, type TestRedis } from '@keelson/testing/database';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { INestApplicationContext } from '@nestjs/common';
+import { DataSource } from 'typeorm';
 import { QueueConnection, WakeUpHandlers, WakeUpWorkers } from '../src/index.js';
 import { startProcess, until, wakeUp } from './wake-ups.suite.js';
 
@@ -52,6 +55,25 @@ describe('a Redis that is away', () => {
     await app.get(QueueConnection).ping();
   });
 
+  it('keeps what it has no memory for in the outbox, until it has', async () => {
+    const app = await start();
+    const calls: string[] = [];
+    app.get(WakeUpHandlers).register('provisioning', 'task', async (id) => void calls.push(id));
+    await app.get(WakeUpWorkers).start();
+    await redisCommand(redis.url, 'CONFIG SET maxmemory 1');
+    const ids = Array.from({ length: 20 }, newId);
+    for (const id of ids) await wakeUp(app, task(id));
+    const kept = async () => {
+      const [row] = await app.get(DataSource).query<{ count: number }[]>('SELECT count(*)::int AS count FROM outbox');
+      return row?.count;
+    };
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect([await kept(), calls]).toEqual([ids.length, []]);
+    await redisCommand(redis.url, 'CONFIG SET maxmemory 0');
+    await until(() => calls.length >= ids.length);
+    expect(new Set(calls)).toEqual(new Set(ids));
+  });
+
   it('does not keep a process from starting', async () => {
     await redis.stop();
     const app = await start();
@@ -65,6 +87,16 @@ describe('a Redis that is away', () => {
     expect(calls).toEqual([id]);
   });
 });
+
+/** One command by the inline protocol. */
+async function redisCommand(url: string, command: string): Promise<void> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  socket.write(`${command}\r\n`);
+  const [answer] = (await once(socket, 'data')) as [Buffer];
+  socket.destroy();
+  expect(answer.toString()).toBe('+OK\r\n');
+}
 
 describe('a Redis that evicts', () => {
   it('is refused at boot with the setting to change', async () => {
