@@ -106,7 +106,7 @@ describe('workers, sweepers and people at one task', () => {
   });
 
   it('tries steps again apart from each other that went down with one worker, so that the one to blame is alone', async () => {
-    const steps = [];
+    const steps: { id: string }[] = [];
     for (let n = 0; n < 12; n += 1)
       steps.push(await stepOf((await order({ domain: `shop${n}.example` })).taskId, 'assign_server'));
     const claims = () => Promise.all(steps.map(({ id }) => harness.journal.claim(id, 'worker')));

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { MemoryHostingServer } from '@keelson/testing/memory';
+import { invariants, sound } from '../../test/invariants.js';
 import { isAtRest, ProvisioningHarness } from '../../test/provisioning-harness.js';
 import { RecipeRegistry } from '../engine/recipe-registry.js';
 import { hostingRecipe } from './hosting.recipe.js';
@@ -27,7 +28,7 @@ describe('hosting.provision on servers with few slots', () => {
       errorCode: 'invalid-config',
       error: 'No online server of the group default has a free slot: add a server or raise a capacity.',
     });
-    expect(await harness.forgotten()).toEqual([]);
+    expect(await invariants(harness)).toEqual(sound);
     await harness.addServer('web2', 1);
     expect((await harness.finish(taskId)).status).toBe('completed');
     expect(await harness.holdings()).toMatchObject({ slots: 1, accounts: 1 });
@@ -63,6 +64,6 @@ describe('hosting.provision on servers with few slots', () => {
       'SELECT used, (SELECT count(*)::int FROM services WHERE server_id = servers.id) AS held FROM servers',
     );
     for (const { used, held } of servers) expect(used).toBe(held);
-    expect(await harness.forgotten()).toEqual([]);
+    expect(await invariants(harness)).toEqual(sound);
   });
 });

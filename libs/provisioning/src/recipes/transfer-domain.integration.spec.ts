@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { PortError, registrarPort } from '@keelson/core';
 import { MemoryRegistrarAdapter, memoryRegistrarCapabilities } from '@keelson/testing/memory';
 import { type Death, deaths, DyingJournal } from '../../test/dying-journal.js';
+import { invariants, sound } from '../../test/invariants.js';
 import { ProvisioningHarness } from '../../test/provisioning-harness.js';
 import { OperatorDesk } from '../tasks/operator-desk.service.js';
 
@@ -241,7 +242,7 @@ describe('transfer_domain', () => {
     }
     expect((await harness.finish(taskId)).status).toBe('completed');
     expect(await harness.holdings()).toMatchObject({ accounts: 1, zones: 1, domains: 1, payments: 1, mails: 1 });
-    expect(await harness.forgotten()).toEqual([]);
+    expect(await invariants(harness)).toEqual(sound);
   });
 
   it('whose worker dies between the order and the note of its reference pays once', async () => {
