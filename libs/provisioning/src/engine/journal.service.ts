@@ -272,21 +272,24 @@ export class Journal {
     return rows.length > 0;
   }
 
-  /** Keeps leases alive, one statement for all that this worker holds. */
+  /** Keeps leases alive, all that this worker holds. Steps and tasks apart, in order: whoever decides about a task holds it before its steps. */
   async renew(
     worker: string,
     claims: readonly Pick<Claim, 'stepId' | 'fence'>[],
     taskIds: readonly string[],
   ): Promise<void> {
     await this.dataSource.query(
-      `WITH held AS (
-         UPDATE provisioning_steps s SET lease_until = greatest(s.lease_until, clock_timestamp() + make_interval(secs => $4))
-           FROM unnest($1::uuid[], $2::bigint[]) AS mine (id, fence)
-          WHERE s.id = mine.id AND s.fence = mine.fence AND s.worker = $3 AND s.lease_until IS NOT NULL
-       )
-       UPDATE provisioning_tasks SET next_wake_at = clock_timestamp() + make_interval(secs => $4)
-        WHERE id = ANY ($5::uuid[]) AND status = 'running'`,
-      [claims.map((claim) => claim.stepId), claims.map((claim) => claim.fence), worker, leaseSeconds, [...taskIds]],
+      `UPDATE provisioning_steps s SET lease_until = greatest(s.lease_until, clock_timestamp() + make_interval(secs => $4))
+         FROM (SELECT id, fence FROM provisioning_steps JOIN unnest($1::uuid[], $2::bigint[]) AS mine (id, fence) USING (id, fence)
+                ORDER BY id FOR NO KEY UPDATE OF provisioning_steps) mine
+        WHERE s.id = mine.id AND s.fence = mine.fence AND s.worker = $3 AND s.lease_until IS NOT NULL`,
+      [claims.map((claim) => claim.stepId), claims.map((claim) => claim.fence), worker, leaseSeconds],
+    );
+    await this.dataSource.query(
+      `UPDATE provisioning_tasks SET next_wake_at = clock_timestamp() + make_interval(secs => $2)
+        WHERE id IN (SELECT id FROM provisioning_tasks WHERE id = ANY ($1::uuid[]) AND status = 'running'
+                      ORDER BY id FOR NO KEY UPDATE)`,
+      [[...taskIds], leaseSeconds],
     );
   }
 

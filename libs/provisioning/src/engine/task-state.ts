@@ -131,7 +131,9 @@ export function stateOfTask(
   const optional = (row: StepRow) => stepOf(recipe, row.name)?.optional === true;
   const busy = rows.some((row) => row.state === 'intent');
   const failed = rows.find((row) => row.state === 'failed' && !optional(row));
-  if (!busy && spentPivot(recipe, rows) === undefined) {
+  // What a dead worker left is not taken up again once the task is to end: taking back begins with it.
+  const alive = rows.some((row) => row.state === 'intent' && !row.lapsed);
+  if (!alive && spentPivot(recipe, rows) === undefined) {
     if (failed !== undefined && stepOf(recipe, failed.name)?.asks !== true) {
       return { kind: 'turn-round', error: failed.error ?? 'A step failed.', errorCode: failed.errorCode ?? 'internal' };
     }

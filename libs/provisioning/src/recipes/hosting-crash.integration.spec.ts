@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { PortError } from '@keelson/core';
 import { type Death, deaths, DyingJournal } from '../../test/dying-journal.js';
 import { invariants, sound } from '../../test/invariants.js';
 import { ProvisioningHarness } from '../../test/provisioning-harness.js';
@@ -94,6 +95,28 @@ describe('hosting.provision whose worker dies', () => {
       expect(await invariants(harness)).toEqual(sound);
     },
   );
+
+  it.each(undone.flatMap((step) => (['claimed', 'acted'] as const).map((death) => [step, death] as const)))(
+    'in %s, once it %s, and is cancelled meanwhile, leaves nothing behind',
+    async (step, death) => {
+      const { taskId, serviceId } = await order();
+      expect(await kill(taskId, step, death)).toBe(true);
+      await harness.provisioning.cancel(taskId);
+      expect(await harness.finish(taskId)).toMatchObject({ status: 'cancelled' });
+      expect(await harness.holdings()).toEqual(nothing);
+      expect(await harness.row('services', serviceId)).toMatchObject({ status: 'cancelled', server_id: null });
+      expect(await invariants(harness)).toEqual(sound);
+    },
+  );
+
+  it('in a step beside one that is refused for good, leaves nothing behind', async () => {
+    harness.mailboxes.calls.set({ method: 'ensureMailbox', error: new PortError('invalid-input', 'Never.') });
+    const { taskId } = await order();
+    await kill(taskId, 'create_database', 'claimed');
+    expect(await harness.finish(taskId)).toMatchObject({ status: 'failed', error: 'Never.' });
+    expect(await harness.holdings()).toEqual(nothing);
+    expect(await invariants(harness)).toEqual(sound);
+  });
 
   it.each([
     ['panel', 'ensureAccount'],
