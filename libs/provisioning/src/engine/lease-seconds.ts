@@ -1,5 +1,5 @@
 /** Seconds that a worker keeps a step or task without a sign of life. By the database's clock. */
-export const leaseSeconds = 12;
+export const leaseSeconds = 9;
 
 /**
  * Seconds that a lease may be longer for each worker that died in the step. A step that ends its worker takes down what others do there at

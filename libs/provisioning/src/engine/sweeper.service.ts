@@ -1,8 +1,8 @@
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Journal } from './journal.service.js';
 
-/** Milliseconds between sweeps; with the leases' twelve seconds it bounds how long a dead worker delays a task. */
-const everyMs = 3_000;
+/** Milliseconds between sweeps; with the leases' nine seconds it bounds how long a dead worker delays a task. */
+const everyMs = 2_000;
 
 /** Wakes every task whose time has come and whom the queue forgot. Any number of workers may sweep. */
 @Injectable()
