@@ -26,8 +26,8 @@ const interruptedFirst = `
                  AND l.priority = t.priority AND l.lease_until IS NULL AND l.step_id <> s.id),
              `;
 
-export class PutInterruptedStepsFirst1763700800000 implements MigrationInterface {
-  name = 'PutInterruptedStepsFirst1763700800000';
+export class ChangeConnectionLine1763700800000 implements MigrationInterface {
+  name = 'ChangeConnectionLine1763700800000';
 
   async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(joinLine(interruptedFirst));
