@@ -40,6 +40,7 @@ async function databaseFrom(templateOf: (client: pg.Client, url: string) => Prom
   const name = `keelson_test_${process.pid}_${randomBytes(4).toString('hex')}`;
   await withClient(server.url, async (client) => {
     await client.query('SELECT pg_advisory_lock($1)', [building]);
+    await forgetPowerCuts(client);
     const template = await templateOf(client, server.url);
     await client.query(`CREATE DATABASE ${name} TEMPLATE ${template}`);
   });
@@ -53,6 +54,16 @@ async function databaseFrom(templateOf: (client: pg.Client, url: string) => Prom
       await server.stop();
     },
   };
+}
+
+/** Nothing of a test survives its end: the server need not wait for the disk. Suites about durability have servers of their own. */
+async function forgetPowerCuts(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ fsync: string }>('SHOW fsync');
+  if (rows[0]?.fsync === 'off') return;
+  for (const setting of ['fsync', 'full_page_writes', 'synchronous_commit']) {
+    await client.query(`ALTER SYSTEM SET ${setting} = off`);
+  }
+  await client.query('SELECT pg_reload_conf()');
 }
 
 /** Name of the template that holds exactly the present migrations; builds it, and tidies up, when there is none yet. */
