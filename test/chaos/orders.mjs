@@ -137,13 +137,15 @@ async function waitFor(installation, began, patienceMs, [sql, parameters]) {
   }
 }
 
-/** A person looks at every job that asks for one, and has it go on. */
-export async function retryAll(installation) {
+/** A person looks at every job in one of these states, and has it go on at once. */
+export async function retryAll(installation, states = ['needs_attention']) {
   const { toPublicId } = await import('@keelson/database');
-  const asked = await installation.query(`SELECT id FROM provisioning_tasks WHERE status = 'needs_attention'`);
+  const asked = await installation.query('SELECT id FROM provisioning_tasks WHERE status = ANY ($1)', [states]);
   for (const { id } of asked) {
     const job = toPublicId('job', id);
     const { status, body } = await installation.call('POST', `/api/provisioning/retry/${job}`);
-    if (status !== 202) throw new Error(`the retry of ${job} is answered ${status}: ${JSON.stringify(body)}`);
+    // It may have gone on by itself meanwhile.
+    if (status !== 202 && status !== 409)
+      throw new Error(`the retry of ${job} is answered ${status}: ${JSON.stringify(body)}`);
   }
 }
