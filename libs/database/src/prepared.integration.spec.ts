@@ -47,6 +47,19 @@ describe('a prepared statement', () => {
     expect(await boats()).toEqual([{ name: 'ark' }]);
   });
 
+  it('writes nothing when the connection of its transaction was lost', async () => {
+    const lost = inTransaction(dataSource, async (manager) => {
+      const [row] = await manager.query<{ pid: number }[]>('SELECT pg_backend_pid() AS pid');
+      const other = await new DataSource(dataSourceOptions({ url: database.url, poolSize: 1 })).initialize();
+      await other.query('SELECT pg_terminate_backend($1)', [row?.pid]);
+      await other.destroy();
+      while (manager.queryRunner?.isReleased === false) await new Promise((resolve) => setTimeout(resolve, 5));
+      await queryPrepared(manager, insert, ['yawl', 1]);
+    });
+    await expect(lost).rejects.toThrow();
+    expect(await boats()).toEqual([{ name: 'ark' }]);
+  });
+
   it('fails as any other statement does', async () => {
     const again = queryPrepared(dataSource.manager, insert, ['ark', 1]);
     await expect(again).rejects.toBeInstanceOf(QueryFailedError);

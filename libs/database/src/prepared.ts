@@ -1,5 +1,5 @@
-import type { Pool, PoolClient } from 'pg';
-import { type EntityManager, QueryFailedError } from 'typeorm';
+import type { PoolClient } from 'pg';
+import { type EntityManager, QueryFailedError, QueryRunnerAlreadyReleasedError } from 'typeorm';
 
 /** Names by text: the same in every connection of this process. */
 const names = new Map<string, string>();
@@ -18,15 +18,18 @@ export async function queryPrepared<Row extends object>(
 ): Promise<Row[]> {
   let name = names.get(text);
   if (name === undefined) names.set(text, (name = `keelson_${names.size + 1}`));
-  const client = ((await manager.queryRunner?.connect()) ?? poolOf(manager)) as Pick<PoolClient, 'query'>;
+  const own = manager.queryRunner === undefined ? manager.dataSource.createQueryRunner() : undefined;
+  const runner = own ?? manager.queryRunner;
   try {
+    // Its connection, lost or given back, may be somebody else's by now.
+    if (runner?.isReleased !== false) throw new QueryRunnerAlreadyReleasedError();
+    const client = (await runner.connect()) as Pick<PoolClient, 'query'>;
     const { rows } = await client.query<Row>({ name, text, values });
     return rows;
   } catch (error) {
     throw new QueryFailedError(text, values, error as Error);
+  } finally {
+    // Not by the pool's own `query`: it hands a connection on before its last words are read, and an error among them ends the process.
+    await own?.release();
   }
-}
-
-function poolOf({ dataSource }: EntityManager): Pool {
-  return (dataSource.driver as unknown as { master: Pool }).master;
 }
