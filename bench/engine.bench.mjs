@@ -5,6 +5,7 @@ import { report } from './measure.mjs';
 const parts = {
   noop: async () => (await import('./engine/noop.mjs')).noop,
   purchase: async () => (await import('./engine/purchase.mjs')).purchase,
+  dead: async () => (await import('./engine/dead.mjs')).dead,
   resume: async () => (await import('./engine/resume.mjs')).resume,
 };
 

@@ -37,8 +37,8 @@ export function hostingRecipes(dataSource, ports) {
   return { recipes: allRecipes(tools), services: tools.services };
 }
 
-/** Places paid orders for hosting with a new domain, one for each name. Returns `{ serviceId, customerId }` of each. */
-export async function orderHosting(dataSource, services, domains) {
+/** Places paid orders for hosting, one for each domain, which is new unless said otherwise. Returns `{ serviceId, customerId }` of each. */
+export async function orderHosting(dataSource, services, domains, domainMode = 'new_registration') {
   const { manager } = dataSource;
   const address = { line1: 'St James Square 1', city: 'London', postalCode: 'SW1Y 4LE', country: 'GB' };
   const person = { name: 'Ada Lovelace', email: 'ada@example.org', phone: '+44.2071234567', address };
@@ -54,7 +54,7 @@ export async function orderHosting(dataSource, services, domains) {
       productId: product.id,
       type: 'hosting',
       domain,
-      domainMode: 'new_registration',
+      domainMode,
     };
     const { id } = await inTransaction(dataSource, (own) => services.create(own, order));
     orders.push({ serviceId: id, customerId: customer.id });
