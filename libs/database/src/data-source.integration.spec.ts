@@ -78,4 +78,22 @@ describe('DatabaseModule', () => {
   it('ends a statement that takes too long', async () => {
     await expect(dataSource.query('SELECT pg_sleep(5)')).rejects.toMatchObject({ driverError: { code: '57014' } });
   });
+
+  it('takes back what a process locked that stopped in the middle of a transaction', async () => {
+    const harbour = await dataSource.manager.save(Harbour, { id: newId(), depthInMetres: 3 });
+    const stopped = dataSource.createQueryRunner();
+    await stopped.startTransaction();
+    await stopped.query('UPDATE harbours SET depth_in_metres = 4 WHERE id = $1', [harbour.id]);
+    const deepen = () => dataSource.query('UPDATE harbours SET depth_in_metres = 5 WHERE id = $1', [harbour.id]);
+    await expect(deepen()).rejects.toMatchObject({ driverError: { code: '57014' } });
+    while (
+      !(await deepen().then(
+        () => true,
+        () => false,
+      ))
+    );
+    await expect(stopped.query('SELECT 1')).rejects.toThrow();
+    await stopped.release().catch(() => undefined);
+    expect((await dataSource.manager.findOneByOrFail(Harbour, { id: harbour.id })).depthInMetres).toBe(5);
+  });
 });

@@ -13,6 +13,12 @@ export interface DatabaseSettings {
   readonly statementTimeoutMs?: number;
 }
 
+/**
+ * A process may leave a transaction open so long without a word: longer, and it was stopped in the middle of it, as a machine that is moved is,
+ * and all others wait for what it locked. Then the database ends it.
+ */
+const silentTransactionMs = 5_000;
+
 /** Options of a TypeORM data source that never changes tables by itself: tables come from the migrations alone. */
 export function dataSourceOptions(
   settings: DatabaseSettings,
@@ -31,7 +37,7 @@ export function dataSourceOptions(
     connectTimeoutMS: 5_000,
     extra: {
       statement_timeout: statementTimeoutMs,
-      idle_in_transaction_session_timeout: 2 * statementTimeoutMs,
+      idle_in_transaction_session_timeout: Math.min(silentTransactionMs, 2 * statementTimeoutMs),
       keepAlive: true,
     },
   };
