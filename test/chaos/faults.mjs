@@ -2,14 +2,23 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { untilOk } from '../../bench/measure.mjs';
 import { pluginFaults } from './plugin-faults.mjs';
-import { inParallel, retryAll, taskStates, untilCompleted, untilResumed, untilTakenOver } from './orders.mjs';
+import {
+  inParallel,
+  longer,
+  never,
+  retryAll,
+  taskStates,
+  untilCompleted,
+  untilResumed,
+  untilTakenOver,
+} from './orders.mjs';
 
 const clockOffset = fileURLToPath(new URL('./clock-offset.mjs', import.meta.url));
 
 /**
  * What is done to a running installation while orders are on their way. `numbers`: as in docs/faults.md. `strike` gets the installation, a
- * seeded random number generator and the number of orders; it returns the longest time in milliseconds until work went on afterwards, where
- * that says something. It puts back what it broke. `before`: share of the orders that wait in the queue before the first worker starts; the
+ * seeded random number generator and the number of orders; it returns the longest times until work went on afterwards, where that says
+ * something. It puts back what it broke. `before`: share of the orders that wait in the queue before the first worker starts; the
  * others come in meanwhile.
  */
 export const faults = [
@@ -19,11 +28,11 @@ export const faults = [
     orders: 300,
     before: 1,
     strike: async (installation, random, orders) => {
-      let longest = 0;
+      let longest = never;
       for (let round = 0; round < 8; round += 1) {
         await untilCompleted(installation, Math.floor((orders / 12) * (round + 1)));
         const held = await installation.killWorker(Math.floor(random() * installation.workers.length));
-        longest = Math.max(longest, await untilTakenOver(installation, held));
+        longest = longer(longest, await untilTakenOver(installation, held));
       }
       return longest;
     },
@@ -38,7 +47,7 @@ export const faults = [
       const [zombie] = installation.workers;
       zombie.kill('SIGSTOP');
       const resumed = await untilTakenOver(installation, await installation.heldBy(zombie));
-      await sleep(Math.max(0, 20_000 - resumed));
+      await sleep(Math.max(0, 20_000 - resumed.all));
       zombie.kill('SIGCONT');
       return resumed;
     },
@@ -48,11 +57,11 @@ export const faults = [
     numbers: [9],
     orders: 300,
     strike: async (installation, _random, orders) => {
-      let longest = 0;
+      let longest = never;
       for (const share of [0.1, 0.4]) {
         await untilCompleted(installation, Math.floor(orders * share));
         installation.killPostgres();
-        longest = Math.max(longest, await untilResumed(installation));
+        longest = longer(longest, await untilResumed(installation));
       }
       return longest;
     },
@@ -79,11 +88,11 @@ export const faults = [
     orders: 300,
     before: 1,
     strike: async (installation, _random, orders) => {
-      let longest = 0;
+      let longest = never;
       for (const share of [0.1, 0.4]) {
         await untilCompleted(installation, Math.floor(orders * share));
         await installation.redisCommand('FLUSHALL');
-        longest = Math.max(longest, await untilResumed(installation));
+        longest = longer(longest, await untilResumed(installation));
       }
       return longest;
     },

@@ -108,24 +108,39 @@ export async function untilCompleted(installation, count, patienceMs = 120_000) 
   }
 }
 
-/** Milliseconds from now until a task that waited in the queue before is completed: queue, workers and database are at work again. */
+/** When work went on after a blow, in milliseconds: for the first time, and, where it is known, for all that was interrupted. */
+export const never = { first: 0, all: 0 };
+
+/** Of two blows, the longer times. */
+export function longer(one, other) {
+  return { first: Math.max(one.first, other.first), all: Math.max(one.all, other.all) };
+}
+
+/** From now until a task that waited in the queue before has begun and completed a step: queue, workers and database are at work again. */
 export async function untilResumed(installation, patienceMs = 120_000) {
   const began = performance.now();
   const [{ now }] = await installation.query('SELECT clock_timestamp()::text AS now');
-  return waitFor(installation, began, patienceMs, [
+  const first = await waitFor(installation, began, patienceMs, [
     `SELECT EXISTS (SELECT FROM provisioning_tasks t JOIN provisioning_steps s ON s.task_id = t.id
                      WHERE t.created_at < $1 AND t.started_at > $1 AND s.state = 'completed' AND s.started_at > $1) AS done`,
     [now],
   ]);
+  return { first, all: 0 };
 }
 
-/** Milliseconds from now until every one of these steps, which a worker had begun that is gone, was finished or taken over by another. */
+/** From now until the first, and all, of these steps, which a worker had begun that is gone, were finished or taken over by another. */
 export async function untilTakenOver(installation, held, patienceMs = 120_000) {
-  return waitFor(installation, performance.now(), patienceMs, [
-    `SELECT NOT EXISTS (SELECT FROM provisioning_steps s JOIN unnest($1::uuid[], $2::bigint[]) AS held (id, fence) ON held.id = s.id
-                         WHERE s.fence = held.fence AND s.state = 'intent') AS done`,
-    [held.map(({ id }) => id), held.map(({ fence }) => fence)],
+  if (held.length === 0) return never;
+  const began = performance.now();
+  const left = `SELECT count(*) FROM provisioning_steps s JOIN unnest($1::uuid[], $2::bigint[]) AS held (id, fence) ON held.id = s.id
+                 WHERE s.fence = held.fence AND s.state = 'intent'`;
+  const parameters = [held.map(({ id }) => id), held.map(({ fence }) => fence)];
+  const first = await waitFor(installation, began, patienceMs, [
+    `SELECT (${left}) < ${held.length} AS done`,
+    parameters,
   ]);
+  const all = await waitFor(installation, began, patienceMs, [`SELECT (${left}) = 0 AS done`, parameters]);
+  return { first, all };
 }
 
 async function waitFor(installation, began, patienceMs, [sql, parameters]) {

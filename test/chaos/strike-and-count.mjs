@@ -1,9 +1,10 @@
 import { checkInvariants } from './invariants.mjs';
-import { placeOrders, retryAll, untilSettled } from './orders.mjs';
+import { never, placeOrders, retryAll, untilSettled } from './orders.mjs';
 
 /**
  * One run: places the fault's orders at an installation that has not started yet, strikes, waits until everything is settled, and compares what
- * is there with what should be. `resumedMs`: the longest time until work went on; `asked`: jobs that asked for a person on the way.
+ * is there with what should be. `resumedMs`: the longest time until work went on, `allMs`: until all that was interrupted had gone on, 0 where
+ * there is nothing to say; `asked`: jobs that asked for a person on the way.
  * @param {import('./installation.mjs').Installation} installation
  */
 export async function strikeAndCount(installation, fault, backend, runSeed) {
@@ -16,7 +17,7 @@ export async function strikeAndCount(installation, fault, backend, runSeed) {
     placeOrders(installation, { from, to, domainOf: (index) => domainOf?.(name, index) ?? `${name}-${index}.com` });
   await place(0, early);
   await installation.addWorkers(3);
-  const [resumedMs] = await Promise.all([fault.strike(installation, random, orders), place(early, orders)]);
+  const [resumed = never] = await Promise.all([fault.strike(installation, random, orders), place(early, orders)]);
   let states = await untilSettled(installation, orders);
   const asked = states.needs_attention ?? 0;
   // A person who is asked looks into it and lets it go on; what was really wrong is over by now.
@@ -31,7 +32,7 @@ export async function strikeAndCount(installation, fault, backend, runSeed) {
       WHERE t.status = 'needs_attention'`,
   );
   broken.stuck.push(...asking.map((row) => `asks for a person again and again: ${JSON.stringify(row)}`));
-  return { resumedMs, asked, broken };
+  return { resumedMs: resumed.first, allMs: resumed.all, asked, broken };
 }
 
 /** mulberry32 */
