@@ -21,13 +21,13 @@ export async function fill(url, services) {
   };
   try {
     // While it is filled, the server need not survive a crash; what is measured afterwards runs with the usual settings.
-    await settle('SET fsync = off', 'SET full_page_writes = off', `SET max_wal_size = '16GB'`);
+    await settle('SET fsync = off', 'SET full_page_writes = off');
     await client.query(
       `SET session_replication_role = replica; SET synchronous_commit = off; SET maintenance_work_mem = '512MB'`,
     );
     for (const sql of sets(services)) await client.query(sql);
     await client.query('VACUUM (ANALYZE, PARALLEL 0)');
-    await settle('RESET fsync', 'RESET full_page_writes', 'RESET max_wal_size');
+    await settle('RESET fsync', 'RESET full_page_writes');
     await client.query('CHECKPOINT');
   } finally {
     await client.end();
@@ -67,11 +67,14 @@ function sets(services) {
                                   CASE WHEN o.n > ${services - openTasks} THEN now() + interval '1 hour' END AS due) state
       ORDER BY o.n`,
     ...stepSets(services),
+    // Emptied in the same transaction, so that their rows need no log.
+    `BEGIN; TRUNCATE provisioning_events`,
     `INSERT INTO provisioning_events (task_id, at, type, step, data)
      SELECT o.task_id, o.at, 'step.' || said.type, step.name, '{"attempt": 1, "worker": "worker-1:4711:a1b2c3"}'
        FROM one o CROSS JOIN (VALUES ('started'), ('completed')) AS said (type)
        CROSS JOIN (SELECT 'step_' || p AS name FROM generate_series(1, ${stepsPerTask}) AS p) step
       WHERE o.n > ${services - eventful}`,
+    `COMMIT`,
     `INSERT INTO domains (id, customer_id, service_id, name, mode, status, connection_id, expires_at, synced_at)
      SELECT uuidv7(), s.customer_id, s.id, s.domain, 'new_registration', 'active', v.id, now() + interval '200 days', now() - (o.n % 43000) * interval '1 second'
        FROM one o JOIN services s ON s.id = o.id JOIN vendor v ON v.kind = 'registrar' AND v.n = o.n % ${vendors}`,
@@ -98,6 +101,7 @@ function stepSets(services) {
     `ALTER TABLE provisioning_steps DROP CONSTRAINT provisioning_steps_task_id_name_key`,
     `ALTER TABLE connection_line DROP CONSTRAINT connection_line_step_id_fkey`,
     `ALTER TABLE provisioning_steps DROP CONSTRAINT provisioning_steps_pkey`,
+    `BEGIN; TRUNCATE provisioning_steps`,
     `INSERT INTO provisioning_steps (id, task_id, name, position, state, attempt, fence, worker, connection, output, evidence, started_at, finished_at)
      SELECT uuidv7(-(${services} - o.n) * interval '30 seconds'), o.task_id, 'step_' || p, p, CASE WHEN done THEN 'completed' ELSE 'pending' END, done::int, done::int,
             CASE WHEN done THEN 'worker-1:4711:a1b2c3' END, CASE WHEN done THEN 'panel 1' END,
@@ -107,6 +111,7 @@ function stepSets(services) {
       ORDER BY o.n, p`,
     `ALTER TABLE provisioning_steps ADD PRIMARY KEY (id)`,
     `ALTER TABLE provisioning_steps ADD UNIQUE (task_id, name)`,
+    `COMMIT`,
     `ALTER TABLE connection_line ADD FOREIGN KEY (step_id) REFERENCES provisioning_steps (id) ON DELETE CASCADE`,
   ];
 }
