@@ -1,7 +1,7 @@
 // Compiles every workspace package and the migrations from TypeScript into dist/ folders that mirror them, skipping
 // what has not changed. Types are checked by `npm run typecheck`; this only emits, so that a first start is quick.
 import { transformFile } from '@swc/core';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -29,7 +29,8 @@ function filesBelow(folder) {
 
 const isTest = (file) => /\.(e2e-)?spec\.ts$/.test(file);
 const output = (file) => (file.endsWith('.ts') ? file.replace(/\.ts$/, '.js') : file);
-const newer = (from, to) => !existsSync(to) || statSync(from).mtimeMs > statSync(to).mtimeMs;
+/** What is built carries the time of its source: any other time, earlier or later, means another source. */
+const outdated = (mtimeMs, to) => !existsSync(to) || Math.abs(mtimeMs - statSync(to).mtimeMs) >= 1;
 
 /** Builds what is out of date. Repeating it does nothing. Returns the number of files written. */
 export async function build() {
@@ -44,15 +45,23 @@ export async function build() {
     for (const file of files) {
       const from = join(source, file);
       const to = join(target, output(file));
-      if (!newer(from, to)) continue;
+      const { mtimeMs } = statSync(from);
+      if (!outdated(mtimeMs, to)) continue;
       written += 1;
       mkdirSync(dirname(to), { recursive: true });
-      if (!file.endsWith('.ts')) copyFileSync(from, to);
-      else work.push(compile(from, to));
+      work.push(
+        (file.endsWith('.ts') ? compile(from, to) : copy(from, to)).then(() =>
+          utimesSync(to, mtimeMs / 1000, mtimeMs / 1000),
+        ),
+      );
     }
   }
   await Promise.all(work);
   return written;
+}
+
+async function copy(from, to) {
+  copyFileSync(from, to);
 }
 
 async function compile(from, to) {
