@@ -3,7 +3,7 @@ import { WakeUps } from '@keelson/queue';
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
-import { longestRank, rankByCustomer, wakePriority } from '../isolation/wake-priority.js';
+import { turnSeconds, wakePriority } from '../isolation/wake-priority.js';
 import { ProvisioningTask } from '../tasks/provisioning-task.entity.js';
 import { apartSeconds, leaseSeconds } from './lease-seconds.js';
 import type { Claim, StepOutcome, StepRow, TaskChange } from './journal.types.js';
@@ -13,10 +13,9 @@ import { lockTask, taskColumns } from './task-rows.js';
 
 interface DueTask {
   id: string;
-  customerId: string;
   priority: number;
   status: string;
-  createdAt: Date;
+  ahead: number;
 }
 
 const queue = 'provisioning';
@@ -37,41 +36,33 @@ export class Journal {
     task: { serviceId: string; customerId: string; input: Record<string, unknown>; priority?: number },
   ): Promise<string> {
     const id = newId();
-    await manager.insert(ProvisioningTask, {
-      id,
-      recipe: recipe.name,
-      recipeVersion: recipe.version,
-      serviceId: task.serviceId,
-      customerId: task.customerId,
-      input: task.input as never,
-      priority: task.priority ?? 0,
-    });
-    await manager.query(
-      `INSERT INTO provisioning_steps (id, task_id, name, position)
-       SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::int[])`,
+    const { priority = 0 } = task;
+    const [row] = await queryPrepared<{ ahead: number }>(
+      manager,
+      `WITH task AS (
+         INSERT INTO provisioning_tasks (id, recipe, recipe_version, service_id, customer_id, input, priority, turn)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, greatest(clock_timestamp(), (
+           SELECT max(turn) + make_interval(secs => $8) FROM provisioning_tasks
+            WHERE customer_id = $5 AND priority = $7 AND status IN ('queued', 'running', 'waiting'))))
+         RETURNING id, turn
+       ), steps AS (
+         INSERT INTO provisioning_steps (id, task_id, name, position)
+         SELECT step.id, task.id, step.name, step.number - 1
+           FROM task, unnest($9::uuid[], $10::text[]) WITH ORDINALITY AS step (id, name, number)
+       ), event AS (
+         INSERT INTO provisioning_events (task_id, type, data)
+         SELECT id, 'task.queued', jsonb_build_object('recipe', $2::text, 'version', $3::int) FROM task
+       )
+       SELECT extract(epoch FROM turn - clock_timestamp())::float8 / $8 AS ahead FROM task`,
       [
+        ...[id, recipe.name, recipe.version, task.serviceId, task.customerId, JSON.stringify(task.input), priority],
+        turnSeconds,
         recipe.steps.map(() => newId()),
-        recipe.steps.map(() => id),
         recipe.steps.map((step) => step.name),
-        recipe.steps.map((_, index) => index),
       ],
     );
-    await addEvent(manager, id, { type: 'task.queued', data: { recipe: recipe.name, version: recipe.version } });
-    await this.wake(manager, id, undefined, await this.turnOf(manager, id));
+    await this.wake(manager, id, undefined, wakePriority(priority, row?.ahead ?? 0));
     return id;
-  }
-
-  /** Priority of the first wake-up of a task, by what its customer has queued already. */
-  private async turnOf(manager: EntityManager, taskId: string): Promise<number> {
-    const [row] = await manager.query<{ priority: number; ahead: number }[]>(
-      `SELECT t.priority, (SELECT count(*)::int FROM (
-                SELECT FROM provisioning_tasks o
-                 WHERE o.customer_id = t.customer_id AND o.priority = t.priority AND o.status = 'queued' AND o.id <> t.id LIMIT $2
-              ) queued) AS ahead
-         FROM provisioning_tasks t WHERE t.id = $1`,
-      [taskId, longestRank],
-    );
-    return row === undefined ? 0 : wakePriority(row.priority, row.ahead);
   }
 
   /** Wakes a worker for the task after the commit of the caller's transaction. */
@@ -325,13 +316,12 @@ export class Journal {
         `UPDATE provisioning_tasks SET next_wake_at = clock_timestamp() + make_interval(secs => $2)
           WHERE id IN (SELECT id FROM provisioning_tasks WHERE next_wake_at <= clock_timestamp()
                         ORDER BY next_wake_at LIMIT $1 FOR UPDATE SKIP LOCKED)
-        RETURNING id, priority, customer_id AS "customerId", status, created_at AS "createdAt"`,
-        [limit, leaseSeconds],
+        RETURNING id, priority, status, extract(epoch FROM turn - clock_timestamp())::float8 / $3 AS ahead`,
+        [limit, leaseSeconds, turnSeconds],
       );
-      const byAge = due.sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
-      const queued = rankByCustomer(byAge.filter(({ status }) => status === 'queued'));
-      for (const { id } of byAge.filter(({ status }) => status !== 'queued')) await this.wake(manager, id);
-      for (const { id, priority, ahead } of queued)
+      const inTurn = due.sort((a, b) => a.ahead - b.ahead);
+      for (const { id } of inTurn.filter(({ status }) => status !== 'queued')) await this.wake(manager, id);
+      for (const { id, priority, ahead } of inTurn.filter(({ status }) => status === 'queued'))
         await this.wake(manager, id, undefined, wakePriority(priority, ahead));
       return due.length;
     });

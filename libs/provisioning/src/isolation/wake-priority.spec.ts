@@ -1,11 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
-import { rankByCustomer, taskPriorities, wakePriority } from './wake-priority.js';
+import { taskPriorities, wakePriority } from './wake-priority.js';
 
 const { interactive, bulk } = taskPriorities;
 
 describe('the priority of a wake-up', () => {
   it('lets the first task of each customer go before the second of any', () => {
     expect(wakePriority(interactive, 0)).toBeLessThan(wakePriority(interactive, 1));
+  });
+
+  it('is the same for all whose turn has come', () => {
+    expect(wakePriority(interactive, -12.3)).toBe(wakePriority(interactive, 0.2));
   });
 
   it('lets interactive work go before bulk, however much a customer has queued', () => {
@@ -19,17 +23,5 @@ describe('the priority of a wake-up', () => {
 
   it('stays within what the queue takes', () => {
     expect(wakePriority(bulk * 1_000, 1_000_000)).toBeLessThanOrEqual(2_097_152);
-  });
-});
-
-describe('the rank of a task', () => {
-  it('counts those of the same customer and priority before it', () => {
-    const tasks = [
-      { customerId: 'a', priority: 0 },
-      { customerId: 'a', priority: 0 },
-      { customerId: 'b', priority: 0 },
-      { customerId: 'a', priority: 1 },
-    ];
-    expect(rankByCustomer(tasks).map(({ ahead }) => ahead)).toEqual([0, 1, 0, 0]);
   });
 });
