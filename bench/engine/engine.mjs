@@ -23,6 +23,8 @@ import { isolationProviders } from '../../libs/provisioning/dist/src/isolation/i
 export class Engine {
   /** Resolvers of tasks that somebody waits for, by id. */
   #awaited = new Map();
+  /** What tasks ended as, by id: heard from the journal, so that no question is asked that a worker does not ask. */
+  #ends = new Map();
 
   /**
    * @param {{ databaseUrl: string, redisUrl?: string, recipes: (dataSource: import('typeorm').DataSource) => object[],
@@ -60,6 +62,7 @@ export class Engine {
     engine.app = app;
     engine.dataSource = app.get(getDataSourceToken());
     engine.journal = app.get(Journal);
+    engine.#listen();
     engine.registry = app.get(RecipeRegistry);
     engine.runner = app.get(TaskRunner);
     app.get(WakeUpHandlers).register('provisioning', 'task', (id, signal) => engine.#drive(id, signal));
@@ -117,11 +120,19 @@ export class Engine {
   async #drive(id, signal) {
     await this.runner.drive(id, signal);
     const waiting = this.#awaited.get(id);
-    if (waiting === undefined) return;
-    const { status, error } = await this.journal.task(id);
-    if (['queued', 'running', 'waiting'].includes(status)) return;
+    const end = this.#ends.get(id);
+    if (waiting === undefined || end === undefined) return;
     this.#awaited.delete(id);
-    if (status === 'completed') waiting.resolve();
-    else waiting.reject(new Error(`task ${id} is ${status}: ${error}`));
+    this.#ends.delete(id);
+    if (end.status === 'completed') waiting.resolve();
+    else waiting.reject(new Error(`task ${id} is ${end.status}: ${end.error}`));
+  }
+
+  #listen() {
+    const change = this.journal.change.bind(this.journal);
+    this.journal.change = async (manager, id, what) => {
+      await change(manager, id, what);
+      if (!['queued', 'running', 'waiting', undefined].includes(what.status)) this.#ends.set(id, what);
+    };
   }
 }

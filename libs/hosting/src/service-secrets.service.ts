@@ -14,8 +14,6 @@ export class ServiceSecrets {
 
   /** The secret of that name; the first call decides it with `generate`, all later ones return the same. */
   async ensure(serviceId: string, name: string, generate: () => string): Promise<string> {
-    const known = await this.find(serviceId, name);
-    if (known !== undefined) return known;
     const mine = generate();
     const inserted = await this.dataSource.query<unknown[]>(
       'INSERT INTO service_secrets (service_id, name, value) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING name',

@@ -1,6 +1,6 @@
 import { newId, queryPrepared } from '@keelson/database';
 import { Injectable } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import { jobId, jobOptions } from './jobs.js';
 import { WakeUps, type WakeUp } from './wake-ups.js';
 
@@ -10,6 +10,11 @@ import { WakeUps, type WakeUp } from './wake-ups.js';
  */
 @Injectable()
 export class PostgresWakeUps extends WakeUps {
+  /** One statement: it needs no transaction around it. */
+  override async addAlone({ manager }: DataSource, wakeUps: readonly WakeUp[]): Promise<void> {
+    if (wakeUps.length > 0) await this.store(manager, wakeUps);
+  }
+
   protected async store(manager: EntityManager, wakeUps: readonly WakeUp[]): Promise<void> {
     const jobs = wakeUps.map(({ queue, kind, id, delayMs = 0, priority = 0 }) => {
       const wanted = jobId(kind, id, newId());

@@ -1,4 +1,5 @@
-import type { EntityManager } from 'typeorm';
+import { inTransaction } from '@keelson/database';
+import type { DataSource, EntityManager } from 'typeorm';
 import type { QueueName } from './queue-names.js';
 
 /** "Look at this row": all that a queue ever carries. Ids only, never data, never secrets. */
@@ -30,6 +31,11 @@ export abstract class WakeUps {
     }
     const list = [wakeUps].flat();
     if (list.length) await this.store(manager, list);
+  }
+
+  /** Leaves wake-ups for no change of the caller's own. They are there when this has resolved. */
+  async addAlone(dataSource: DataSource, wakeUps: readonly WakeUp[]): Promise<void> {
+    if (wakeUps.length > 0) await inTransaction(dataSource, (manager) => this.store(manager, wakeUps));
   }
 
   protected abstract store(manager: EntityManager, wakeUps: readonly WakeUp[]): Promise<void>;

@@ -1,7 +1,6 @@
 import type { EntityManager } from 'typeorm';
-import type { ProvisioningTask } from '../tasks/provisioning-task.entity.js';
+import type { BegunTask, StepRow } from './journal.types.js';
 import { DrivePorts } from './drive-ports.js';
-import type { StepRow } from './journal.types.js';
 import type { OrderPorts } from './order-ports.js';
 import type { Recipe } from './recipe.js';
 import type { StepFrame } from './step-runner.service.js';
@@ -14,7 +13,7 @@ export class Drive {
   private loadedAfter = '';
 
   constructor(
-    readonly task: ProvisioningTask,
+    readonly task: BegunTask,
     readonly recipe: Recipe,
     private readonly manager: EntityManager,
     ports: Pick<OrderPorts, 'find'>,
@@ -22,8 +21,7 @@ export class Drive {
     this.ports = new DrivePorts(ports);
   }
 
-  /** The order, read at the beginning and again after `changed`. */
-  order(): Promise<unknown> {
+  private order(): Promise<unknown> {
     return (this.loaded ??= this.recipe.hooks.load(this.manager, this.task.input));
   }
 
@@ -43,7 +41,7 @@ export class Drive {
       order: await this.order(),
       done: Object.fromEntries(completed.map((row) => [row.name, row.output ?? undefined])),
       ports: this.ports,
-      first: this.task.wakeCount === 1,
+      calm: this.task.was !== 'running',
     };
   }
 }

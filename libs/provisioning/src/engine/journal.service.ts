@@ -6,7 +6,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { turnSeconds, wakePriority } from '../isolation/wake-priority.js';
 import { ProvisioningTask } from '../tasks/provisioning-task.entity.js';
 import { apartSeconds, leaseSeconds } from './lease-seconds.js';
-import type { Claim, StepOutcome, StepRow, TaskChange } from './journal.types.js';
+import type { BegunTask, Claim, StepOutcome, StepRow, TaskChange } from './journal.types.js';
 import type { Recipe } from './recipe.js';
 import { readSteps } from './step-rows.js';
 import { lockTask, taskColumns } from './task-rows.js';
@@ -17,6 +17,9 @@ interface DueTask {
   status: string;
   ahead: number;
 }
+
+/** Milliseconds below which a task gets a wake-up of its own: the sweeper would be late by a part of it that matters. */
+const soonMs = 5_000;
 
 const queue = 'provisioning';
 const kind = 'task';
@@ -76,17 +79,23 @@ export class Journal {
     });
   }
 
+  /** Wakes workers for tasks at once, for no change of the caller's own. */
+  async wakeAlone(taskIds: readonly string[]): Promise<void> {
+    const wakeUps = taskIds.map((id) => ({ queue, kind, id }) as const);
+    await this.wakeUps.addAlone(this.dataSource, wakeUps);
+  }
+
   /** Takes the task up: it is running, and counted as taken up before any work. Undefined when there is nothing to run. */
-  async begin(taskId: string): Promise<ProvisioningTask | undefined> {
-    const [task] = await queryPrepared<ProvisioningTask>(
+  async begin(taskId: string): Promise<BegunTask | undefined> {
+    const [task] = await queryPrepared<BegunTask>(
       this.dataSource.manager,
       `WITH before AS (
-         SELECT id, started_at FROM provisioning_tasks
+         SELECT id, status, started_at FROM provisioning_tasks
           WHERE id = $1 AND status IN ('queued', 'running', 'waiting') FOR UPDATE
        ), begun AS (
          UPDATE provisioning_tasks t SET status = 'running', started_at = coalesce(t.started_at, clock_timestamp()),
                 wake_count = wake_count + 1, next_wake_at = now() + make_interval(secs => $2), updated_at = now()
-           FROM before WHERE t.id = before.id RETURNING ${taskColumns}, before.started_at IS NULL AS first
+           FROM before WHERE t.id = before.id RETURNING ${taskColumns}, before.started_at IS NULL AS first, before.status AS was, t.updated_at::text AS version
        ), event AS (
          INSERT INTO provisioning_events (task_id, type) SELECT id, 'task.started' FROM begun WHERE first
        )
@@ -284,7 +293,22 @@ export class Journal {
     );
   }
 
-  /** Changes the task with its event in the caller's transaction, and leaves a wake-up when one is due. */
+  /**
+   * Lets a task wait that nobody decided about since it was taken up. False when somebody did, or took it up meanwhile, or when it is due
+   * so soon that it needs a wake-up: then nothing was changed.
+   */
+  async rest(task: BegunTask, wakeInMs: number): Promise<boolean> {
+    if (wakeInMs < soonMs) return false;
+    const rows = await queryPrepared(
+      this.dataSource.manager,
+      `UPDATE provisioning_tasks SET status = 'waiting', next_wake_at = clock_timestamp() + make_interval(secs => $4::float8 / 1000)
+        WHERE id = $1 AND status = 'running' AND wake_count = $2 AND updated_at = $3::timestamptz RETURNING id`,
+      [task.id, task.wakeCount, task.version, wakeInMs],
+    );
+    return rows.length > 0;
+  }
+
+  /** Changes the task with its event in the caller's transaction, and leaves a wake-up when one is due soon; the sweeper finds what is due later. */
   async change(manager: EntityManager, taskId: string, change: TaskChange): Promise<void> {
     await queryPrepared(
       manager,
@@ -306,7 +330,9 @@ export class Journal {
       ],
     );
     if (change.event !== undefined) await addEvent(manager, taskId, change.event);
-    if (typeof change.wakeInMs === 'number') await this.wake(manager, taskId, Math.max(0, Math.ceil(change.wakeInMs)));
+    const { wakeInMs } = change;
+    if (typeof wakeInMs === 'number' && wakeInMs < soonMs)
+      await this.wake(manager, taskId, Math.max(0, Math.ceil(wakeInMs)));
   }
 
   /** Wakes every task that is due and nobody woke: after a lost queue or a dead worker. Returns how many. */

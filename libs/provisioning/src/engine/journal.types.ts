@@ -1,5 +1,13 @@
 import type { ProvisioningStep, StepState } from '../tasks/provisioning-step.entity.js';
-import type { TaskStatus } from '../tasks/provisioning-task.entity.js';
+import type { ProvisioningTask, TaskStatus } from '../tasks/provisioning-task.entity.js';
+
+/** A task that was taken up. */
+export type BegunTask = ProvisioningTask & {
+  /** Its status before. `running`: somebody is at it, or went down with it. */
+  was: TaskStatus;
+  /** Another one once anybody takes it up or decides about it. */
+  version: string;
+};
 
 /** What an operator says he did by hand in place of a step. */
 export interface GivenByHand {

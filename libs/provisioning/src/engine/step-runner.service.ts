@@ -24,8 +24,8 @@ export interface StepFrame {
   order: unknown;
   done: Record<string, unknown>;
   ports: Pick<OrderPorts, 'find'>;
-  /** Nobody has worked on the task before. */
-  first: boolean;
+  /** Nobody else is at the task, nor went down with it. */
+  calm: boolean;
 }
 
 /** What an operator does about a step that is held; it goes on by itself then. */
@@ -55,8 +55,8 @@ export class StepRunner {
   /**
    * Runs a step that is due. Returns when its outcome is recorded, or when it turns out to be somebody else's.
    *
-   * On the task's first run the look comes before the claim, so that intent and proven absence are one commit. Later runs claim
-   * first: then a look that takes its worker down is counted.
+   * The look comes before the claim, so that intent and proven absence are one commit. Not after a run that came to no end: then the
+   * claim is first, so that a look that takes its worker down is counted.
    */
   run(step: RecipeStep, row: StepRow, frame: StepFrame, access: Access): Promise<void> {
     const bound = 'bound' in access ? access.bound : undefined;
@@ -69,7 +69,7 @@ export class StepRunner {
     frame: StepFrame,
     access: Access,
   ): Promise<StepOutcome | undefined> {
-    const fresh = frame.first && row.fence === '0' && step.look !== undefined;
+    const fresh = frame.calm && row.fence === '0' && step.look !== undefined;
     const seen = fresh ? await this.lookAhead(step, row, frame, access) : undefined;
     const absent = seen !== undefined && 'found' in seen && seen.found === undefined;
     const claim = await this.journal.claim(row.id, this.leases.worker, { fresh, absent });

@@ -45,8 +45,12 @@ export class TaskRunner {
     const drive = new Drive(task, recipe, this.dataSource.manager, this.ports);
     await this.leases.whileRunning(taskId, async () => {
       if (task.direction === 'forward') {
-        await recipe.hooks.started?.(this.dataSource.manager, await drive.order());
-        await this.forward(drive, signal);
+        const rows = await this.journal.steps(taskId);
+        // What waits was told before.
+        if (task.was !== 'waiting')
+          await recipe.hooks.started?.(this.dataSource.manager, (await drive.frame(rows)).order);
+        const last = await this.forward(drive, rows, signal);
+        if (await this.rests(drive, last)) return;
         if (!(await this.settle(drive))) return;
       }
       await this.backward(drive, signal);
@@ -69,8 +73,11 @@ export class TaskRunner {
     });
   }
 
-  /** Runs what is ready until nothing is. When the database fails a step, those under way are waited for, and no more begin. */
-  private async forward(drive: Drive, signal?: AbortSignal): Promise<void> {
+  /**
+   * Runs what is ready until nothing is, and returns the rows as they are then. When the database fails a step, those under way are
+   * waited for, and no more begin.
+   */
+  private async forward(drive: Drive, first: StepRow[], signal?: AbortSignal): Promise<StepRow[]> {
     const { task, recipe } = drive;
     const running = new Map<string, Promise<void>>();
     const failures: unknown[] = [];
@@ -79,11 +86,13 @@ export class TaskRunner {
       running.set(name, followed);
     };
     let announced = false;
+    let read: StepRow[] | undefined = first;
     try {
       while (failures.length === 0) {
         // A step that ends while the rows are read is not in them yet: only a read that nothing overlapped says that all is done.
         const quiet = running.size === 0;
-        const rows = await this.journal.steps(task.id);
+        const rows = read ?? (await this.journal.steps(task.id));
+        read = undefined;
         const begun = new Set<string>(running.keys());
         let ready = this.ready(recipe, rows, begun, signal);
         while (ready.length > 0) {
@@ -107,7 +116,7 @@ export class TaskRunner {
           // Beside the optional steps: they must not keep the customer waiting, nor wait themselves.
           follow('completed', this.announce(drive));
         }
-        if (quiet && begun.size === 0 && running.size === 0) return;
+        if (quiet && begun.size === 0 && running.size === 0) return rows;
         if (running.size > 0) await Promise.race(running.values());
       }
     } finally {
@@ -155,6 +164,16 @@ export class TaskRunner {
       const after = (await this.journal.steps(task.id)).find((row) => row.id === next.id);
       if (after?.state !== 'compensated') return;
     }
+  }
+
+  /**
+   * Whether the task merely waits, as most runs end: then it takes one statement to say so. Whoever changes a step decides after that,
+   * so rows that have just been read are new enough; anything but waiting is decided under the task's lock.
+   */
+  private async rests({ task, recipe }: Drive, rows: readonly StepRow[]): Promise<boolean> {
+    const state = stateOfTask(recipe, rows, task);
+    if (state.kind !== 'waiting' || state.degraded !== undefined) return false;
+    return this.journal.rest(task, nextDueMs(recipe, rows, 'forward') ?? idleMs);
   }
 
   /** Decides what the task is now. True when it has just turned round and its effects are to be taken back. */

@@ -4,8 +4,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import type { StepOutcome } from '../engine/journal.types.js';
 import type { Bulkhead } from './bulkhead.js';
-import type { HoldKind } from './hold-reason.js';
-import { ConnectionLine, isolationPolicyToken, type NamedConnection } from './connection-line.service.js';
+import { ConnectionLine, type Hold, isolationPolicyToken, type NamedConnection } from './connection-line.service.js';
 import { type IsolationPolicy, pauseOf, verdictOf } from './isolation-policy.js';
 import { KnownGates } from './known-gates.js';
 
@@ -50,10 +49,10 @@ export class ConnectionGates implements OnApplicationShutdown {
     if (!this.bulkhead.enter(connectionId)) {
       this.known.add(connectionId);
       await this.line.join(stepId, connectionId);
-      return this.line.explain(stepId, 'worker', connection);
+      return this.line.explain(stepId, { kind: 'worker' }, connection);
     }
     let ticket: string | undefined;
-    let hold: HoldKind | undefined;
+    let hold: Hold | undefined;
     let outcome: StepOutcome | undefined;
     try {
       if (await this.known.has(connectionId)) {
@@ -67,7 +66,7 @@ export class ConnectionGates implements OnApplicationShutdown {
       this.bulkhead.leave(connectionId);
       if (ticket !== undefined) this.tickets.delete(ticket);
       if (hold === undefined) await this.leave(stepId, connectionId, ticket, outcome);
-      else if (hold === 'line') await this.call(connectionId);
+      else if (hold.kind === 'line') await this.call(connectionId);
     }
   }
 
@@ -86,7 +85,7 @@ export class ConnectionGates implements OnApplicationShutdown {
     if (verdict === 'failure' || pauseMs !== undefined) this.known.add(connectionId);
     try {
       if (!(await this.known.has(connectionId))) return;
-      if (await this.line.leave(stepId, connectionId, ticket, verdict, pauseMs)) await this.call(connectionId);
+      await this.line.leave(stepId, connectionId, ticket, verdict, pauseMs, this.bulkhead.free(connectionId));
     } catch (error) {
       this.logger.warn(`the place of a step at its connection comes back with its lease only: ${String(error)}`);
     }

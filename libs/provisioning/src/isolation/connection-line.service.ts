@@ -1,4 +1,4 @@
-import { inTransaction, queryPrepared } from '@keelson/database';
+import { queryPrepared } from '@keelson/database';
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
@@ -24,14 +24,15 @@ export class ConnectionLine {
    * Asks to begin a step. Undefined: it may, and its place (a token, one of the calls at a time) is taken for the ticket until
    * `leave`, or until its lease ends. Otherwise it waits in the line now, and why.
    */
-  async admit(stepId: string, connectionId: string, ticket: string): Promise<HoldKind | undefined> {
+  async admit(stepId: string, connectionId: string, ticket: string): Promise<Hold | undefined> {
     const { leaseSeconds, retrySeconds } = this.policy;
-    const [row] = await queryPrepared<{ hold: HoldKind | null }>(
+    const [hold] = await queryPrepared<Hold>(
       this.dataSource.manager,
-      'SELECT admit_step($1, $2, $3, $4, $5) AS hold',
+      `SELECT hold AS kind, (gate).opened_at AS "openedAt", (gate).probe_at AS "probeAt", (gate).not_before AS "notBefore",
+              (gate).concurrency, (gate).rate_per_second AS "ratePerSecond" FROM admit_step($1, $2, $3, $4, $5)`,
       [stepId, connectionId, ticket, leaseSeconds, retrySeconds],
     );
-    return row?.hold ?? undefined;
+    return hold;
   }
 
   /** Puts a step into the line; one that waits already keeps its place. */
@@ -44,13 +45,13 @@ export class ConnectionLine {
   }
 
   /** Writes why the step waits where operators see it. */
-  async explain(stepId: string, kind: HoldKind, { connectionId, connection }: NamedConnection): Promise<void> {
-    const [facts] = await this.dataSource.query<HoldFacts[]>(
-      `SELECT opened_at AS "openedAt", probe_at AS "probeAt", not_before AS "notBefore", concurrency,
-              rate_per_second AS "ratePerSecond" FROM connection_gates WHERE connection_id = $1`,
-      [connectionId],
-    );
-    await this.dataSource.query(
+  async explain(
+    stepId: string,
+    hold: Pick<Hold, 'kind'> & Partial<Hold>,
+    { connection }: NamedConnection,
+  ): Promise<void> {
+    await queryPrepared(
+      this.dataSource.manager,
       `WITH held AS (
          UPDATE provisioning_steps SET reason = $2, connection = $3
           WHERE id = $1 AND reason IS DISTINCT FROM $2 AND (lease_until IS NULL OR lease_until < clock_timestamp())
@@ -59,12 +60,12 @@ export class ConnectionLine {
        )
        INSERT INTO provisioning_events (task_id, type, step, data)
        SELECT task_id, 'step.held', name, jsonb_build_object('reason', $2::text, 'connection', $3::text) FROM held`,
-      [stepId, holdReason(kind, connection, facts), connection],
+      [stepId, holdReason(hold.kind, connection, hold), connection],
     );
   }
 
   /**
-   * Ends what `admit` began, or reports on a connection whose gate nobody watched. True when somebody waits in the line.
+   * Ends what `admit` began, or reports on a connection whose gate nobody watched. Then calls the next in line, as `call` does.
    * @param pauseMs the vendor wants nothing for so long
    */
   async leave(
@@ -73,28 +74,33 @@ export class ConnectionLine {
     ticket: string | undefined,
     verdict: Verdict,
     pauseMs: number | undefined,
-  ): Promise<boolean> {
-    const { failures, probeSeconds, longestProbeSeconds } = this.policy;
-    const [row] = await queryPrepared<{ waiting: boolean }>(
+    most: number,
+  ): Promise<void> {
+    const { failures, probeSeconds, longestProbeSeconds, leaseSeconds } = this.policy;
+    const called = await queryPrepared<{ task: string }>(
       this.dataSource.manager,
-      'SELECT leave_connection($1, $2, $3, $4, $5, $6, $7, $8) AS waiting',
-      [connectionId, stepId, ticket ?? null, verdict, pauseMs ?? null, failures, probeSeconds, longestProbeSeconds],
+      'SELECT task FROM leave_and_call($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)',
+      [
+        ...[connectionId, stepId, ticket ?? null, verdict, pauseMs ?? null],
+        ...[failures, probeSeconds, longestProbeSeconds, most, leaseSeconds],
+      ],
     );
-    return row?.waiting === true;
+    await this.journal.wakeAlone(called.map(({ task }) => task));
   }
 
-  /** Calls the next in line, as many as the gate has room for and at most `most`: each has its place, and its task is woken. */
+  /**
+   * Calls the next in line, as many as the gate has room for and at most `most`: each has its place, and its task is woken. When that
+   * is cut off in between, the places come back with their leases.
+   */
   async call(connectionId: string, most: number): Promise<number> {
     if (most < 1) return 0;
-    return inTransaction(this.dataSource, async (manager) => {
-      const called = await queryPrepared<{ task: string }>(
-        manager,
-        'SELECT task FROM call_connection_line($1, $2, $3)',
-        [connectionId, most, this.policy.leaseSeconds],
-      );
-      for (const { task } of called) await this.journal.wake(manager, task);
-      return called.length;
-    });
+    const called = await queryPrepared<{ task: string }>(
+      this.dataSource.manager,
+      'SELECT task FROM call_connection_line($1, $2, $3)',
+      [connectionId, most, this.policy.leaseSeconds],
+    );
+    await this.journal.wakeAlone(called.map(({ task }) => task));
+    return called.length;
   }
 
   /** Connections with steps that wait. */
@@ -128,6 +134,9 @@ export class ConnectionLine {
     );
   }
 }
+
+/** Why a step waits, with the gate at that moment. */
+export type Hold = HoldFacts & { kind: HoldKind };
 
 /** A connection with its name, for people. */
 export interface NamedConnection {

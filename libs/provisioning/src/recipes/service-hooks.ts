@@ -1,3 +1,4 @@
+import { queryPrepared } from '@keelson/database';
 import { DnsZone, Domain, moveService, Website } from '@keelson/hosting';
 import type { RecipeHooks } from '../engine/recipe.js';
 import { bindingOf, type HostingOrder, loadHostingOrder } from './hosting-order.js';
@@ -11,15 +12,19 @@ export const serviceHooks: RecipeHooks<HostingOrder> = {
       await moveService(manager, service.id, 'provisioning');
   },
   completed: async (manager, { service }, degraded) => {
+    // Said before, together with all that follows.
+    if (service.status === 'active' && String(service.degraded) === String(degraded)) return;
     const from = ['pending', 'provisioning', 'failed', 'active'] as const;
     if (!(await moveService(manager, service.id, 'active', { from }))) return;
-    await manager.query(
-      `UPDATE services SET degraded = $2, provisioned_at = coalesce(provisioned_at, now()) WHERE id = $1`,
+    await queryPrepared(
+      manager,
+      `WITH sites AS (UPDATE websites SET status = 'active', updated_at = now() WHERE service_id = $1),
+            elsewhere AS (UPDATE domains SET status = 'active', updated_at = now()
+                           WHERE service_id = $1 AND mode = 'external' AND status = 'pending'),
+            zones AS (UPDATE dns_zones SET status = 'skipped', updated_at = now() WHERE service_id = $1 AND status = 'pending')
+       UPDATE services SET degraded = $2, provisioned_at = coalesce(provisioned_at, now()) WHERE id = $1`,
       [service.id, degraded],
     );
-    await manager.update(Website, { serviceId: service.id }, { status: 'active' });
-    await manager.update(Domain, { serviceId: service.id, mode: 'external', status: 'pending' }, { status: 'active' });
-    await manager.update(DnsZone, { serviceId: service.id, status: 'pending' }, { status: 'skipped' });
   },
   undone: async (manager, { service }, why) => {
     await moveService(manager, service.id, why);
