@@ -1,4 +1,5 @@
 import type { DataSourceOptions, EntityTarget, ObjectLiteral } from 'typeorm';
+import { PreparingClient } from './preparing-client.js';
 import { SnakeNamingStrategy } from './snake-naming.js';
 
 /** What a process needs to say about its database. */
@@ -36,6 +37,7 @@ export function dataSourceOptions(
     applicationName: settings.applicationName ?? 'keelson',
     connectTimeoutMS: 5_000,
     extra: {
+      Client: PreparingClient,
       statement_timeout: statementTimeoutMs,
       idle_in_transaction_session_timeout: Math.min(silentTransactionMs, 2 * statementTimeoutMs),
       keepAlive: true,
