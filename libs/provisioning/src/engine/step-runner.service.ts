@@ -8,7 +8,7 @@ import {
 } from '@keelson/core';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { ConnectionGates } from '../isolation/connection-gates.service.js';
+import { type Answered, ConnectionGates } from '../isolation/connection-gates.service.js';
 import { Journal } from './journal.service.js';
 import type { Claim, StepOutcome, StepRow } from './journal.types.js';
 import { Leases } from './leases.service.js';
@@ -60,7 +60,7 @@ export class StepRunner {
    */
   run(step: RecipeStep, row: StepRow, frame: StepFrame, access: Access): Promise<void> {
     const bound = 'bound' in access ? access.bound : undefined;
-    return this.gates.through(row.id, bound, () => this.work(step, row, frame, access));
+    return this.gates.through(row.id, bound, (answered) => this.work(step, row, frame, access, answered));
   }
 
   private async work(
@@ -68,15 +68,17 @@ export class StepRunner {
     row: StepRow,
     frame: StepFrame,
     access: Access,
-  ): Promise<StepOutcome | undefined> {
+    answered: Answered,
+  ): Promise<void> {
     const fresh = frame.calm && row.fence === '0' && step.look !== undefined;
     const seen = fresh ? await this.lookAhead(step, row, frame, access) : undefined;
     const absent = seen !== undefined && 'found' in seen && seen.found === undefined;
     const claim = await this.journal.claim(row.id, this.leases.worker, { fresh, absent });
-    if (claim === undefined) return undefined;
+    if (claim === undefined) return;
     if (claim.crashes >= this.policy.crashes) return this.quarantine(claim);
     return this.leases.whileClaimed(claim, async () => {
       const { outcome, also } = await this.attempt(step, claim, frame, access, seen);
+      answered(outcome);
       const connection = 'bound' in access ? access.bound?.connection : undefined;
       const written = await this.write(
         claim,
@@ -87,7 +89,6 @@ export class StepRunner {
         this.logger.warn(
           `step ${claim.name} of task ${claim.taskId} was taken over by another worker; its outcome stands`,
         );
-      return outcome;
     });
   }
 
@@ -95,7 +96,7 @@ export class StepRunner {
   async undo(step: RecipeStep, row: StepRow, frame: StepFrame): Promise<void> {
     const access = step.undo === undefined ? { bound: undefined } : await this.access(step, frame);
     const bound = 'bound' in access ? access.bound : undefined;
-    return this.gates.through(row.id, bound, () => this.workBack(step, row, frame, access));
+    return this.gates.through(row.id, bound, (answered) => this.workBack(step, row, frame, access, answered));
   }
 
   private async workBack(
@@ -103,14 +104,16 @@ export class StepRunner {
     row: StepRow,
     frame: StepFrame,
     access: Access,
-  ): Promise<StepOutcome | undefined> {
+    answered: Answered,
+  ): Promise<void> {
     const claim = await this.journal.claimUndo(row.id, this.leases.worker);
-    if (claim === undefined) return undefined;
+    if (claim === undefined) return;
     return this.leases.whileClaimed(claim, async () => {
       const outcome = await this.takeBack(step, claim, frame, access);
+      answered(outcome);
       if (outcome.state !== 'compensated') {
         await this.journal.record(claim, outcome);
-        return outcome;
+        return;
       }
       try {
         await this.journal.record(claim, outcome, async (manager) => step.unrecord?.(frame, manager));
@@ -121,7 +124,6 @@ export class StepRunner {
         const error = new PortFailure('internal', 'What was taken back could not be recorded.');
         await this.journal.record(claim, this.undoFailure(claim, error));
       }
-      return outcome;
     });
   }
 
@@ -296,7 +298,7 @@ export class StepRunner {
     }
   }
 
-  private async quarantine(claim: Claim): Promise<undefined> {
+  private async quarantine(claim: Claim): Promise<void> {
     const reason = `put aside after taking ${claim.crashes} workers down; retry it by hand when the cause is mended`;
     this.logger.error(`step ${claim.name} of task ${claim.taskId}: ${reason}`);
     await this.journal.record(claim, {

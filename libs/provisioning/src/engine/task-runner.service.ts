@@ -6,6 +6,7 @@ import { Journal } from './journal.service.js';
 import type { StepRow } from './journal.types.js';
 import { Drive } from './drive.js';
 import { Leases } from './leases.service.js';
+import { Openings } from './openings.js';
 import { OrderPorts } from './order-ports.js';
 import type { Recipe, RecipeStep } from './recipe.js';
 import { RecipeRegistry } from './recipe-registry.js';
@@ -18,10 +19,14 @@ const unknownRecipeMs = 60_000;
 /** Milliseconds until a task is looked at again of which nobody knows what it waits for. */
 const idleMs = 60_000;
 
+/** New tasks that one worker takes up at a time. */
+const openingsAtOnce = 4;
+
 /** Drives a task as far as it goes now: every step that is due, independent ones at the same time. */
 @Injectable()
 export class TaskRunner {
   private readonly logger = new Logger(TaskRunner.name);
+  private readonly openings = new Openings(openingsAtOnce);
 
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
@@ -45,12 +50,17 @@ export class TaskRunner {
     const drive = new Drive(task, recipe, this.dataSource.manager, this.ports);
     await this.leases.whileRunning(taskId, async () => {
       if (task.direction === 'forward') {
-        const rows = await this.journal.steps(taskId);
-        // What waits was told before.
-        if (task.was !== 'waiting')
-          await recipe.hooks.started?.(this.dataSource.manager, (await drive.frame(rows)).order);
-        const last = await this.forward(drive, rows, signal);
-        if (await this.rests(drive, last)) return;
+        const opened = task.was === 'queued' ? await this.openings.enter() : undefined;
+        try {
+          const rows = await this.journal.steps(taskId);
+          // What waits was told before.
+          if (task.was !== 'waiting')
+            await recipe.hooks.started?.(this.dataSource.manager, (await drive.frame(rows)).order);
+          const last = await this.forward(drive, rows, signal, opened);
+          if (await this.rests(drive, last)) return;
+        } finally {
+          opened?.();
+        }
         if (!(await this.settle(drive))) return;
       }
       await this.backward(drive, signal);
@@ -76,8 +86,9 @@ export class TaskRunner {
   /**
    * Runs what is ready until nothing is, and returns the rows as they are then. When the database fails a step, those under way are
    * waited for, and no more begin.
+   * @param opened called when the first step goes to its vendor
    */
-  private async forward(drive: Drive, first: StepRow[], signal?: AbortSignal): Promise<StepRow[]> {
+  private async forward(drive: Drive, first: StepRow[], signal?: AbortSignal, opened?: () => void): Promise<StepRow[]> {
     const { task, recipe } = drive;
     const running = new Map<string, Promise<void>>();
     const failures: unknown[] = [];
@@ -102,6 +113,7 @@ export class TaskRunner {
               const access = await this.steps.access(step, frame);
               if ('skip' in access && row.state === 'pending') return this.pass(row, access.skip);
               begun.add(step.name);
+              if ('bound' in access && access.bound !== undefined) opened?.();
               follow(
                 step.name,
                 this.steps.run(step, row, frame, access).finally(() => drive.changed()),

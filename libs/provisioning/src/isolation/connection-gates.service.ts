@@ -8,6 +8,9 @@ import { ConnectionLine, type Hold, isolationPolicyToken, type NamedConnection }
 import { type IsolationPolicy, pauseOf, verdictOf } from './isolation-policy.js';
 import { KnownGates } from './known-gates.js';
 
+/** Told as soon as a vendor has answered: how the step ended. */
+export type Answered = (outcome: StepOutcome) => void;
+
 export const bulkheadToken = Symbol('Bulkhead');
 
 /**
@@ -34,17 +37,15 @@ export class ConnectionGates implements OnApplicationShutdown {
   /**
    * Runs `work`, or leaves the step in the line of its connection. A connection without limits and without trouble costs nothing.
    * @param connection undefined for a step that talks to nobody
-   * @param work returns how the step ended, or undefined when it turned out to be somebody else's
+   * @param work says how the step ended as soon as the vendor has answered: the place is free then, whatever is still to be written. It says
+   *   nothing when the step turned out to be somebody else's
    */
   async through(
     stepId: string,
     connection: NamedConnection | undefined,
-    work: () => Promise<StepOutcome | undefined>,
+    work: (answered: Answered) => Promise<void>,
   ): Promise<void> {
-    if (connection === undefined) {
-      await work();
-      return;
-    }
+    if (connection === undefined) return work(() => undefined);
     const { connectionId } = connection;
     if (!this.bulkhead.enter(connectionId)) {
       this.known.add(connectionId);
@@ -52,21 +53,22 @@ export class ConnectionGates implements OnApplicationShutdown {
       return this.line.explain(stepId, { kind: 'worker' }, connection);
     }
     let ticket: string | undefined;
-    let hold: Hold | undefined;
-    let outcome: StepOutcome | undefined;
+    let left: Promise<void> | undefined;
+    const leave = (outcome?: StepOutcome) => (left ??= this.leave(stepId, connectionId, ticket, outcome));
     try {
       if (await this.known.has(connectionId)) {
         ticket = newId();
-        hold = await this.line.admit(stepId, connectionId, ticket);
-        if (hold !== undefined) return await this.line.explain(stepId, hold, connection);
-        this.keep(ticket);
+        const hold = await this.line.admit(stepId, connectionId, ticket);
+        if (hold !== undefined) {
+          left = this.turnAway(connectionId, hold);
+          return await this.line.explain(stepId, hold, connection);
+        }
+        this.tickets.add(ticket);
+        this.keep();
       }
-      outcome = await work();
+      await work(leave);
     } finally {
-      this.bulkhead.leave(connectionId);
-      if (ticket !== undefined) this.tickets.delete(ticket);
-      if (hold === undefined) await this.leave(stepId, connectionId, ticket, outcome);
-      else if (hold.kind === 'line') await this.call(connectionId);
+      await leave();
     }
   }
 
@@ -80,6 +82,8 @@ export class ConnectionGates implements OnApplicationShutdown {
   }
 
   private async leave(stepId: string, connectionId: string, ticket?: string, outcome?: StepOutcome): Promise<void> {
+    this.bulkhead.leave(connectionId);
+    if (ticket !== undefined) this.tickets.delete(ticket);
     const verdict = verdictOf(outcome);
     const pauseMs = pauseOf(outcome);
     if (verdict === 'failure' || pauseMs !== undefined) this.known.add(connectionId);
@@ -91,8 +95,13 @@ export class ConnectionGates implements OnApplicationShutdown {
     }
   }
 
-  private keep(ticket: string): void {
-    this.tickets.add(ticket);
+  /** A step waits in the line now; where only the line was in its way, whoever is first is called. */
+  private async turnAway(connectionId: string, { kind }: Hold): Promise<void> {
+    this.bulkhead.leave(connectionId);
+    if (kind === 'line') await this.call(connectionId);
+  }
+
+  private keep(): void {
     this.timer ??= setInterval(() => void this.renew(), (this.policy.leaseSeconds * 1000) / 3).unref();
   }
 
