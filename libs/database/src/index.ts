@@ -1,4 +1,5 @@
 export * from './data-source.js';
+export * from './database-away.js';
 export * from './database.module.js';
 export * from './embedded/index.js';
 export * from './ids.js';

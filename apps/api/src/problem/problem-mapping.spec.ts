@@ -4,7 +4,7 @@ import { PortError, portErrorCodes } from '@keelson/core';
 import { CustomerExistsError } from '@keelson/customers';
 import { TaskConflictError } from '@keelson/provisioning';
 import { QueryFailedError } from 'typeorm';
-import { isDatabaseAway } from './database-failure.js';
+import { isDatabaseAway } from '@keelson/database';
 import { problemOf } from './problem-mapping.js';
 
 const sqlError = (code: string) => new QueryFailedError('SELECT secret', [], Object.assign(new Error('no'), { code }));

@@ -42,7 +42,7 @@ import {
 } from '@keelson/provisioning';
 import { AlertNotFoundError } from '@keelson/notifications';
 import { HttpException } from '@nestjs/common';
-import { isDatabaseAway } from './database-failure.js';
+import { isDatabaseAway } from '@keelson/database';
 import { ProblemError, type ProblemOptions } from './problem.errors.js';
 
 interface Problem {

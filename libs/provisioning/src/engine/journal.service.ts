@@ -1,4 +1,5 @@
-import { inTransaction, newId, queryPrepared } from '@keelson/database';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { inTransaction, isDatabaseAway, newId, queryPrepared } from '@keelson/database';
 import { WakeUps } from '@keelson/queue';
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
@@ -8,6 +9,7 @@ import { ProvisioningTask } from '../tasks/provisioning-task.entity.js';
 import { apartSeconds, leaseSeconds } from './lease-seconds.js';
 import type { BegunTask, Claim, StepOutcome, StepRow, TaskChange } from './journal.types.js';
 import type { Recipe } from './recipe.js';
+import { writeOutcome } from './step-outcomes.js';
 import { readSteps } from './step-rows.js';
 import { lockTask, taskColumns } from './task-rows.js';
 
@@ -20,6 +22,9 @@ interface DueTask {
 
 /** Milliseconds below which a task gets a wake-up of its own: the sweeper would be late by a part of it that matters. */
 const soonMs = 5_000;
+
+/** So long the outcome of a step is kept for a database that is away. */
+const patienceMs = 60_000;
 
 const queue = 'provisioning';
 const kind = 'task';
@@ -201,58 +206,32 @@ export class Journal {
   }
 
   /**
-   * Writes the outcome of a claimed step, with whatever `also` writes, in one transaction. False when the fence has moved on:
-   * then nothing was written and the caller, a zombie, must touch nothing more. Commit 2 of 2 of a step.
+   * Writes the outcome of a claimed step, with whatever `also` writes, in one transaction. False when the fence has moved on, or when it was
+   * written already: then nothing was written and the caller, perhaps a zombie, must touch nothing more. Commit 2 of 2 of a step.
+   *
+   * What a vendor did must not be forgotten because the database is away for some seconds: meanwhile it is tried again.
    */
   async record(claim: Claim, outcome: StepOutcome, also?: (manager: EntityManager) => Promise<void>): Promise<boolean> {
-    if (also === undefined) return this.writeOutcome(this.dataSource.manager, claim, outcome);
+    for (const end = performance.now() + patienceMs; ; await sleep(patienceMs / 240)) {
+      try {
+        return await this.recordOnce(claim, outcome, also);
+      } catch (thrown) {
+        if (!isDatabaseAway(thrown) || performance.now() > end) throw thrown;
+      }
+    }
+  }
+
+  private async recordOnce(
+    claim: Claim,
+    outcome: StepOutcome,
+    also?: (manager: EntityManager) => Promise<void>,
+  ): Promise<boolean> {
+    if (also === undefined) return writeOutcome(this.dataSource.manager, claim, outcome);
     return inTransaction(this.dataSource, async (manager) => {
-      const mine = await this.writeOutcome(manager, claim, outcome);
+      const mine = await writeOutcome(manager, claim, outcome);
       if (mine) await also(manager);
       return mine;
     });
-  }
-
-  private async writeOutcome(manager: EntityManager, claim: Claim, outcome: StepOutcome): Promise<boolean> {
-    const finished = ['completed', 'skipped', 'failed', 'compensated'].includes(outcome.state);
-    const rows = await queryPrepared(
-      manager,
-      `WITH written AS (
-         UPDATE provisioning_steps SET state = $3, output = coalesce($4::jsonb, output),
-                evidence = CASE WHEN $3 = 'compensated' THEN NULL ELSE coalesce($5::jsonb, evidence) END,
-                given = NULL, note = CASE WHEN $3 IN ('failed', 'compensated') THEN NULL ELSE coalesce($16::jsonb, note) END,
-                reason = $6, error = $7, error_code = $8, connection = coalesce($9, connection),
-                next_attempt_at = clock_timestamp() + make_interval(secs => $10::float8 / 1000), lease_until = NULL,
-                attempt = attempt - CASE WHEN $3 = 'undoing' THEN 0 ELSE $11::int END,
-                undo_attempt = undo_attempt - CASE WHEN $3 = 'undoing' THEN $11::int ELSE 0 END, looks = coalesce($12::int, looks), absences = coalesce($15::int, absences),
-                finished_at = CASE WHEN $13 THEN clock_timestamp() ELSE NULL END
-          WHERE id = $1 AND fence = $2::bigint
-         RETURNING task_id, name
-       ), event AS (
-         INSERT INTO provisioning_events (task_id, type, step, data)
-         SELECT task_id, 'step.' || $3, name, $14::jsonb FROM written
-       )
-       SELECT 1 FROM written`,
-      [
-        claim.stepId,
-        claim.fence,
-        outcome.state,
-        json(outcome.output),
-        json(outcome.evidence),
-        outcome.reason ?? null,
-        outcome.error ?? null,
-        outcome.errorCode ?? null,
-        outcome.connection ?? null,
-        outcome.delayMs ?? null,
-        outcome.refundAttempts === true ? claim.attempt : outcome.refundAttempt === true ? 1 : 0,
-        outcome.looks ?? null,
-        finished,
-        json(eventData(outcome)) ?? '{}',
-        outcome.absences ?? null,
-        json(outcome.note),
-      ],
-    );
-    return rows.length > 0;
   }
 
   /** Marks a step that needs no work as skipped. False when somebody claimed it meanwhile. */
@@ -372,12 +351,4 @@ async function addEvent(
     event.step ?? null,
     JSON.stringify(event.data ?? {}),
   ]);
-}
-
-function json(value: unknown): string | null {
-  return value === undefined ? null : JSON.stringify(value);
-}
-
-function eventData({ reason, error, errorCode, connection, delayMs, evidence }: StepOutcome): Record<string, unknown> {
-  return { reason, error, code: errorCode, connection, delayMs, evidence };
 }

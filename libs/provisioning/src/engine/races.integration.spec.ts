@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { PortError } from '@keelson/core';
 import { DyingJournal } from '../../test/dying-journal.js';
 import { invariants, sound } from '../../test/invariants.js';
@@ -49,6 +49,23 @@ describe('workers, sweepers and people at one task', () => {
     });
     expect(await claimed).toBeUndefined();
     expect((await stepOf(taskId, 'assign_server')).state).toBe('pending');
+  });
+
+  it('keeps what a vendor did while the database is away, and writes it once', async () => {
+    const { taskId } = await order();
+    const step = await stepOf(taskId, 'assign_server');
+    const claim = await harness.journal.claim(step.id, 'worker');
+    const open = harness.dataSource.createQueryRunner.bind(harness.dataSource);
+    let refused = 3;
+    const away = jest.spyOn(harness.dataSource, 'createQueryRunner').mockImplementation((...how) => {
+      if (refused-- > 0) throw Object.assign(new Error('connect ECONNREFUSED 127.0.0.1'), { code: 'ECONNREFUSED' });
+      return open(...how);
+    });
+    expect(await harness.journal.record(claim!, { state: 'completed', output: { id: 1 } })).toBe(true);
+    expect(refused).toBe(-1);
+    away.mockRestore();
+    expect(await harness.journal.record(claim!, { state: 'completed', output: { id: 2 } })).toBe(false);
+    expect(await stepOf(taskId, 'assign_server')).toMatchObject({ state: 'completed', output: { id: 1 } });
   });
 
   it('gives a step that is due to one of many workers', async () => {
