@@ -48,8 +48,8 @@ export class Journal {
     const [row] = await queryPrepared<{ ahead: number }>(
       manager,
       `WITH task AS (
-         INSERT INTO provisioning_tasks (id, recipe, recipe_version, service_id, customer_id, input, priority, turn)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, greatest(clock_timestamp(), (
+         INSERT INTO provisioning_tasks (id, recipe, recipe_version, service_id, customer_id, input, priority, next_wake_at, turn)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, clock_timestamp() + make_interval(secs => $11), greatest(clock_timestamp(), (
            SELECT max(turn) + make_interval(secs => $8) FROM provisioning_tasks
             WHERE customer_id = $5 AND priority = $7 AND status IN ('queued', 'running', 'waiting'))))
          RETURNING id, turn
@@ -67,6 +67,7 @@ export class Journal {
         turnSeconds,
         recipe.steps.map(() => newId()),
         recipe.steps.map((step) => step.name),
+        leaseSeconds,
       ],
     );
     await this.wake(manager, id, undefined, wakePriority(priority, row?.ahead ?? 0));

@@ -1,8 +1,8 @@
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Journal } from './journal.service.js';
 
-/** Milliseconds between sweeps; with the leases' nine seconds it bounds how long a dead worker delays a task. */
-const everyMs = 2_000;
+/** Milliseconds between sweeps; with the length of leases it bounds how long a dead worker delays a task. */
+const everyMs = 1_000;
 
 /** Wakes every task whose time has come and whom the queue forgot. Any number of workers may sweep. */
 @Injectable()

@@ -17,7 +17,7 @@ export const defaultIsolationPolicy: IsolationPolicy = {
   failures: 5,
   probeSeconds: 10,
   longestProbeSeconds: 120,
-  leaseSeconds: 9,
+  leaseSeconds: 8,
   retrySeconds: 600,
 };
 

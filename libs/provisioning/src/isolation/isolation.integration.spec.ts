@@ -292,6 +292,7 @@ describe('the queue', () => {
     const many = await harness.order(vendor, 20, { name: 'many' });
     const late = await harness.order(vendor, 1, { name: 'late' });
     harness.queue.lose();
+    await harness.dataSource.query(`UPDATE provisioning_tasks SET next_wake_at = now() WHERE status = 'queued'`);
     await harness.journal.sweep();
     harness.worker({ drives: 1 });
     await harness.completed([...many, ...late]);
