@@ -1,5 +1,5 @@
 import { normaliseEmail } from '@keelson/core';
-import { fromPublicId, inTransaction, InvalidIdError, newId } from '@keelson/database';
+import { findPage, fromPublicId, inTransaction, InvalidIdError, newId } from '@keelson/database';
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
@@ -77,9 +77,9 @@ export class CustomersService {
     });
   }
 
-  /** Newest first. `total` counts all of them. */
+  /** Newest first, with the total number as `findPage` counts it. */
   async list(page: { limit: number; offset: number }): Promise<{ customers: Customer[]; total: number }> {
-    const [customers, total] = await this.dataSource.manager.findAndCount(Customer, {
+    const [customers, total] = await findPage(this.dataSource.manager, Customer, {
       order: { createdAt: 'DESC', id: 'DESC' },
       take: page.limit,
       skip: page.offset,

@@ -2,6 +2,7 @@ export * from './data-source.js';
 export * from './database-away.js';
 export * from './database.module.js';
 export * from './embedded/index.js';
+export * from './find-page.js';
 export * from './ids.js';
 export * from './key-proof.js';
 export * from './migrations.js';

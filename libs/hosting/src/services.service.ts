@@ -1,4 +1,4 @@
-import { newId } from '@keelson/database';
+import { findPage, newId } from '@keelson/database';
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
@@ -77,9 +77,9 @@ export class ServicesService {
     return service;
   }
 
-  /** Services, newest first, with the total number. */
+  /** Services, newest first, with the total number as `findPage` counts it. */
   async list({ customerId, limit, offset }: ServiceFilter): Promise<{ items: Service[]; total: number }> {
-    const [items, total] = await this.dataSource.manager.findAndCount(Service, {
+    const [items, total] = await findPage(this.dataSource.manager, Service, {
       where: customerId === undefined ? {} : { customerId },
       order: { createdAt: 'DESC', id: 'DESC' },
       take: limit,

@@ -1,5 +1,5 @@
 import { type Settings, settingsToken } from '@keelson/core';
-import { inTransaction, newId } from '@keelson/database';
+import { findPage, inTransaction, newId } from '@keelson/database';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
@@ -68,9 +68,9 @@ export class Alerts {
     return changed;
   }
 
-  /** Alerts, newest first, with the total number. */
+  /** Alerts, newest first, with the total number as `findPage` counts it. */
   async list({ status, kind, limit, offset }: AlertFilter): Promise<{ items: Alert[]; total: number }> {
-    const [items, total] = await this.dataSource.manager.findAndCount(Alert, {
+    const [items, total] = await findPage(this.dataSource.manager, Alert, {
       where: { ...(status && { status }), ...(kind && { kind }) },
       order: { raisedAt: 'DESC', id: 'DESC' },
       take: limit,

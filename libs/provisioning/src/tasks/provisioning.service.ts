@@ -1,4 +1,4 @@
-import { inTransaction } from '@keelson/database';
+import { findPage, inTransaction } from '@keelson/database';
 import { Service } from '@keelson/hosting';
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
@@ -74,7 +74,7 @@ export class ProvisioningService {
     return viewOf(task, await this.stepsOf([task.id]));
   }
 
-  /** Tasks, newest first, with the total number. */
+  /** Tasks, newest first, with the total number as `findPage` counts it. */
   async list({
     status,
     customerId,
@@ -82,7 +82,7 @@ export class ProvisioningService {
     limit,
     offset,
   }: TaskFilter): Promise<{ items: TaskView[]; total: number }> {
-    const [tasks, total] = await this.dataSource.manager.findAndCount(ProvisioningTask, {
+    const [tasks, total] = await findPage(this.dataSource.manager, ProvisioningTask, {
       where: { ...(status && { status }), ...(customerId && { customerId }), ...(serviceId && { serviceId }) },
       order: { createdAt: 'DESC', id: 'DESC' },
       take: limit,
@@ -238,7 +238,7 @@ export class ProvisioningService {
     limit: number;
     offset: number;
   }): Promise<{ items: TaskView[]; total: number }> {
-    const [tasks, total] = await this.dataSource.manager.findAndCount(ProvisioningTask, {
+    const [tasks, total] = await findPage(this.dataSource.manager, ProvisioningTask, {
       where: { status: In(['failed', 'needs_attention']) },
       order: { updatedAt: 'DESC', id: 'DESC' },
       take: limit,
