@@ -9,6 +9,8 @@ const freshMs = 1_000;
  */
 export class KnownGates {
   private ids = new Set<string>();
+  /** Seen while a list is read, which may not have them yet. */
+  private seen = new Set<string>();
   private readAt = Number.NEGATIVE_INFINITY;
   private reading?: Promise<void>;
 
@@ -22,9 +24,11 @@ export class KnownGates {
   /** This process has just seen the gate: it need not wait for the next reading. */
   add(connectionId: string): void {
     this.ids.add(connectionId);
+    this.seen.add(connectionId);
   }
 
   private async read(): Promise<void> {
+    this.seen = new Set();
     try {
       const rows = await this.dataSource.query<{ id: string }[]>(
         `SELECT connection_id AS id FROM connection_gates
@@ -32,7 +36,7 @@ export class KnownGates {
              OR not_before > clock_timestamp()
          UNION SELECT connection_id FROM connection_line`,
       );
-      this.ids = new Set(rows.map(({ id }) => id));
+      this.ids = new Set([...rows.map(({ id }) => id), ...this.seen]);
       this.readAt = performance.now();
     } finally {
       this.reading = undefined;
