@@ -116,14 +116,19 @@ export function longer(one, other) {
   return { first: Math.max(one.first, other.first), all: Math.max(one.all, other.all) };
 }
 
-/** From now until a task that waited in the queue before has begun and completed a step: queue, workers and database are at work again. */
+/**
+ * From now until a task that waited in the queue before has begun and completed a step: queue, workers and database are at work again. Where none
+ * waits any more, until a step that began after now was completed.
+ */
 export async function untilResumed(installation, patienceMs = 120_000) {
   const began = performance.now();
-  const [{ now }] = await installation.query('SELECT clock_timestamp()::text AS now');
+  const [{ now, waits }] = await installation.query(
+    `SELECT clock_timestamp()::text AS now, EXISTS (SELECT FROM provisioning_tasks WHERE started_at IS NULL) AS waits`,
+  );
   const first = await waitFor(installation, began, patienceMs, [
     `SELECT EXISTS (SELECT FROM provisioning_tasks t JOIN provisioning_steps s ON s.task_id = t.id
-                     WHERE t.created_at < $1 AND t.started_at > $1 AND s.state = 'completed' AND s.started_at > $1) AS done`,
-    [now],
+                     WHERE t.created_at < $1 AND (t.started_at > $1 OR NOT $2) AND s.state = 'completed' AND s.started_at > $1) AS done`,
+    [now, waits],
   ]);
   return { first, all: 0 };
 }
