@@ -69,7 +69,7 @@ export async function subjectsOf(dataSource) {
     `SELECT id FROM provisioning_tasks TABLESAMPLE SYSTEM (20) WHERE status = 'completed' LIMIT 2000`,
   );
   const buyers = await column(`SELECT id FROM customers TABLESAMPLE SYSTEM (20) LIMIT 2000`);
-  const panels = await column(`SELECT connection_id AS id FROM servers LIMIT 200`);
+  const panels = await column(`SELECT connection_id AS id FROM servers LIMIT 20`);
   const next = (list) => list.pop() ?? panic('more was asked for than was filled');
   const firstStep = async () => {
     const task = next(waiting);
