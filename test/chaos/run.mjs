@@ -7,6 +7,7 @@
 //   npm run chaos -- redis emptied      only faults whose name or backend holds all of the words
 //   npm run chaos -- --seed 7           the same runs again
 //   npm run chaos -- --runs 3           each with three seeds
+//   npm run chaos -- --counts-only      a row is good by what is there in the end, however long it took: for machines that are shared
 import { setTimeout as sleep } from 'node:timers/promises';
 import { faults } from './faults.mjs';
 import { Installation } from './installation.mjs';
@@ -17,6 +18,8 @@ const option = (name) => {
   const at = words.indexOf(name);
   return at < 0 ? undefined : Number(words.splice(at, 2)[1]);
 };
+const countsOnly = words.includes('--counts-only');
+if (countsOnly) words.splice(words.indexOf('--counts-only'), 1);
 const seed = option('--seed') ?? Math.floor(Math.random() * 1e6);
 const runs = option('--runs') ?? 1;
 const resumeLimitMs = 15_000;
@@ -70,7 +73,7 @@ for (const { fault, backend } of plan) {
   const longest = (name) => Math.max(...outcomes.map((outcome) => outcome[name] ?? 0));
   const resumed = longest('resumedMs');
   const errors = outcomes.flatMap(({ error }) => (error === undefined ? [] : [error]));
-  const good = errors.length === 0 && counts.every((count) => count === 0) && resumed <= resumeLimitMs;
+  const good = errors.length === 0 && counts.every((count) => count === 0) && (countsOnly || resumed <= resumeLimitMs);
   failed += good ? 0 : 1;
   line([
     fault.name,
