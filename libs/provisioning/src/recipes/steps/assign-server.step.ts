@@ -1,4 +1,3 @@
-import { inTransaction } from '@keelson/database';
 import { PortError } from '@keelson/core';
 import { wantedAccountOf } from '@keelson/hosting';
 import type { UndoableStep } from '../../engine/recipe.js';
@@ -22,11 +21,12 @@ export function assignServer({
   return {
     run: async ({ order: { service, product } }) => {
       const wanted = wantedAccountOf(service);
-      const server = await inTransaction(dataSource, (manager) =>
+      const { manager } = dataSource;
+      // No transaction around its one statement: a worker that stops in one would keep everybody from the server.
+      const server =
         wanted === undefined
-          ? slots.take(manager, service.id, product.serverGroup, settings.defaultServerId)
-          : slots.take(manager, service.id, wanted.serverIds),
-      );
+          ? await slots.take(manager, service.id, product.serverGroup, settings.defaultServerId)
+          : await slots.take(manager, service.id, wanted.serverIds);
       if (server === undefined && wanted !== undefined) {
         throw new PortError('wrong-state', 'No online server has a free slot: add a server or raise a capacity.');
       }
