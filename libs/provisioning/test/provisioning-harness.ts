@@ -289,8 +289,17 @@ export class ProvisioningHarness {
       const task = await this.journal.task(taskId);
       if (task !== null && until(task)) return task;
       await new Promise((resolve) => setTimeout(resolve, 5));
+      await this.callLines();
     }
     throw new Error(`the task does not rest: ${JSON.stringify(await this.statesOf(taskId))}`);
+  }
+
+  /** Calls steps that wait for their connections, as workers do four times a second: a pause that is over has to be noticed. */
+  private async callLines(): Promise<void> {
+    const waited = await this.dataSource.query<{ id: string }[]>(
+      'SELECT DISTINCT connection_id AS id FROM connection_line WHERE lease_until IS NULL',
+    );
+    for (const { id } of waited) await this.gates.at(-1)?.call(id);
   }
 
   async statesOf(taskId: string): Promise<Record<string, string>> {
