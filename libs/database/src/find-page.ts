@@ -5,7 +5,9 @@ export const mostCounted = 10_000;
 
 /**
  * A page of rows and how many there are in all, at most `mostCounted`: what a page costs depends on the page, not on what is stored.
- * @param page `take` and `skip` in `options`
+ * @param options what `EntityManager.find` takes, with the page's length in `take` and the rows before it in `skip`
+ * @returns the rows, and the total
+ * @throws QueryFailedError as every query does
  */
 export async function findPage<Entity extends ObjectLiteral>(
   manager: EntityManager,

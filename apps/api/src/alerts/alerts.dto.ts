@@ -55,7 +55,7 @@ export class AlertsAnswerDto {
   @ApiProperty({ type: [AlertDto] })
   data: AlertDto[];
 
-  @ApiProperty()
+  @ApiProperty({ description: 'how many there are in all, counted up to 10,000' })
   total: number;
 
   @ApiProperty()

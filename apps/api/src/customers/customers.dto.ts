@@ -95,7 +95,7 @@ export class CustomersAnswerDto {
   @ApiProperty({ type: [CustomerDto] })
   data: CustomerDto[];
 
-  @ApiProperty()
+  @ApiProperty({ description: 'how many there are in all, counted up to 10,000' })
   total: number;
 
   @ApiProperty()

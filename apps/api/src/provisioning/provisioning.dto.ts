@@ -118,7 +118,7 @@ export class TasksAnswerDto {
   @ApiProperty({ type: [TaskDto] })
   tasks: TaskDto[];
 
-  @ApiProperty()
+  @ApiProperty({ description: 'how many there are in all, counted up to 10,000' })
   total: number;
 
   @ApiProperty()

@@ -83,7 +83,7 @@ export class ServicesAnswerDto {
   @ApiProperty({ type: [ServiceDto] })
   data: ServiceDto[];
 
-  @ApiProperty()
+  @ApiProperty({ description: 'how many there are in all, counted up to 10,000' })
   total: number;
 
   @ApiProperty()

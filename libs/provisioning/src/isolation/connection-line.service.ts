@@ -90,7 +90,7 @@ export class ConnectionLine {
 
   /**
    * Calls the next in line, as many as the gate has room for and at most `most`: each has its place, and its task is woken. When that
-   * is cut off in between, the places come back with their leases.
+   * is cut off in between, the places come back with their leases. Returns how many were called.
    */
   async call(connectionId: string, most: number): Promise<number> {
     if (most < 1) return 0;
