@@ -98,7 +98,12 @@ export class ConnectionGates implements OnApplicationShutdown {
   /** A step waits in the line now; where only the line was in its way, whoever is first is called. */
   private async turnAway(connectionId: string, { kind }: Hold): Promise<void> {
     this.bulkhead.leave(connectionId);
-    if (kind === 'line') await this.call(connectionId);
+    if (kind !== 'line') return;
+    try {
+      await this.call(connectionId);
+    } catch (error) {
+      this.logger.warn(`whoever is first in a line is called a little later: ${String(error)}`);
+    }
   }
 
   private keep(): void {
