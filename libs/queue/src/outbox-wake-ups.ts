@@ -1,14 +1,16 @@
 import { newId, onCommit, queryPrepared } from '@keelson/database';
-import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { OutboxRelay } from './outbox-relay.js';
+import type { OutboxRelay } from './outbox-relay.js';
+import type { WakeUpWorkers } from './wake-up-workers.js';
 import { WakeUps, type WakeUp } from './wake-ups.js';
 
 /** Writes wake-ups to the table `outbox` in the caller's transaction and has the relay called when it has committed. */
-@Injectable()
 export class OutboxWakeUps extends WakeUps {
-  constructor(private readonly relay: OutboxRelay) {
-    super();
+  constructor(
+    workers: Pick<WakeUpWorkers, 'workHere'>,
+    private readonly relay: OutboxRelay,
+  ) {
+    super(workers);
   }
 
   protected async store(manager: EntityManager, wakeUps: readonly WakeUp[]): Promise<void> {

@@ -1,5 +1,4 @@
 import { newId, queryPrepared } from '@keelson/database';
-import { Injectable } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
 import { jobId, jobOptions } from './jobs.js';
 import { WakeUps, type WakeUp } from './wake-ups.js';
@@ -8,11 +7,10 @@ import { WakeUps, type WakeUp } from './wake-ups.js';
  * Adds the BullMQ job in the caller's transaction, by the SQL function BullMQ's own queue calls
  * (`add_job` of its Postgres schema; https://docs.bullmq.io/guide/postgresql). Workers are notified on commit.
  */
-@Injectable()
 export class PostgresWakeUps extends WakeUps {
   /** One statement: it needs no transaction around it. */
-  override async addAlone({ manager }: DataSource, wakeUps: readonly WakeUp[]): Promise<void> {
-    if (wakeUps.length > 0) await this.store(manager, wakeUps);
+  protected override storeAlone({ manager }: DataSource, wakeUps: readonly WakeUp[]): Promise<void> {
+    return this.store(manager, wakeUps);
   }
 
   protected async store(manager: EntityManager, wakeUps: readonly WakeUp[]): Promise<void> {

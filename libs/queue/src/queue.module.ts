@@ -47,7 +47,12 @@ export class QueueModule {
         useFactory: (dataSource: DataSource, all: Map<QueueName, Queue>) =>
           onRedis ? new OutboxRelay(dataSource, all) : undefined,
       },
-      { provide: WakeUps, useClass: onRedis ? OutboxWakeUps : PostgresWakeUps },
+      {
+        provide: WakeUps,
+        inject: [WakeUpWorkers, OutboxRelay],
+        useFactory: (workers: WakeUpWorkers, relay?: OutboxRelay) =>
+          relay === undefined ? new PostgresWakeUps(workers) : new OutboxWakeUps(workers, relay),
+      },
       {
         provide: WakeUpWorkers,
         inject: [QueueConnection, WakeUpHandlers, OutboxRelay],

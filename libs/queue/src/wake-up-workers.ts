@@ -7,6 +7,7 @@ import type { OutboxRelay } from './outbox-relay.js';
 import type { QueueConnection } from './queue-connection.js';
 import type { QueueName } from './queue-names.js';
 import type { WakeUpHandlers } from './wake-up-handlers.js';
+import type { WakeUp } from './wake-ups.js';
 
 /** How many wake-ups of a queue one process works at a time, unless told otherwise. */
 const defaultConcurrency = 8;
@@ -20,7 +21,10 @@ const patienceMs = { finish: 6_000, abort: 2_000 };
  */
 export class WakeUpWorkers implements BeforeApplicationShutdown {
   private readonly logger = new Logger('WakeUpWorkers');
-  private readonly workers: Worker<WakeUpJob>[] = [];
+  private readonly workers = new Map<QueueName, Worker<WakeUpJob>>();
+  /** What is worked here past the store, by queue. */
+  private readonly here = new Map<QueueName, Set<Promise<void>>>();
+  private readonly ending = new AbortController();
 
   constructor(
     private readonly connection: QueueConnection,
@@ -33,22 +37,42 @@ export class WakeUpWorkers implements BeforeApplicationShutdown {
   async start(concurrency: Partial<Record<QueueName, number>> = {}): Promise<void> {
     this.relay?.start();
     for (const queue of this.handlers.queues()) {
-      this.workers.push(this.work(queue, concurrency[queue] ?? defaultConcurrency));
+      this.workers.set(queue, this.work(queue, concurrency[queue] ?? defaultConcurrency));
     }
-    await Promise.all(this.workers.map((worker) => worker.waitUntilReady()));
+    await Promise.all([...this.workers.values()].map((worker) => worker.waitUntilReady()));
+  }
+
+  /**
+   * Works a wake-up in this process, at once and past the store, as many of a queue at a time as it takes from there. False when this
+   * process does not work the queue, is at too many already, or is about to end: then it has to be added. When the process dies, or the
+   * handler fails, nobody repeats it: only for rows with a due time of their own.
+   */
+  workHere({ queue, kind, id }: Pick<WakeUp, 'queue' | 'kind' | 'id'>): boolean {
+    const worker = this.workers.get(queue);
+    const here = this.here.get(queue) ?? new Set();
+    if (worker === undefined || this.ending.signal.aborted || here.size >= worker.concurrency) return false;
+    const work = this.handlers
+      .get(queue, kind)(id, this.ending.signal)
+      .catch((error: unknown) => this.logger.error(`${kind} ${id} failed: ${redact(String(error))}`))
+      .finally(() => here.delete(work));
+    this.here.set(queue, here.add(work));
+    return true;
   }
 
   /** Takes no more work and waits for what runs, but not for ever: what does not end is left to the rows' due times. */
   async beforeApplicationShutdown(): Promise<void> {
-    const finished = Promise.all(this.workers.map((worker) => worker.pause()));
+    this.ending.abort();
+    const workers = [...this.workers.values()];
+    const here = [...this.here.values()].flatMap((works) => [...works]);
+    const finished = Promise.all([...here, ...workers.map((worker) => worker.pause())]);
     let inTime = await within(finished, patienceMs.finish);
     if (!inTime) {
-      for (const worker of this.workers) worker.cancelAllJobs('shutting down');
+      for (const worker of workers) worker.cancelAllJobs('shutting down');
       inTime = await within(finished, patienceMs.abort);
     }
     if (!inTime)
       this.logger.warn('Some handlers did not end in time. Their rows are taken up again when they are due.');
-    await Promise.all(this.workers.map((worker) => worker.close(!inTime)));
+    await Promise.all(workers.map((worker) => worker.close(!inTime)));
   }
 
   private work(queue: QueueName, concurrency: number): Worker<WakeUpJob> {

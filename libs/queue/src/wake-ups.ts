@@ -1,6 +1,7 @@
 import { inTransaction } from '@keelson/database';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { QueueName } from './queue-names.js';
+import type { WakeUpWorkers } from './wake-up-workers.js';
 
 /** "Look at this row": all that a queue ever carries. Ids only, never data, never secrets. */
 export interface WakeUp {
@@ -24,6 +25,9 @@ export interface WakeUp {
  * might have read the row before this transaction changed it. Works without Redis: nothing here waits for it.
  */
 export abstract class WakeUps {
+  /** @param workers of a process that works wake-ups itself */
+  constructor(private readonly workers?: Pick<WakeUpWorkers, 'workHere'>) {}
+
   /** `manager` must be the one of the running transaction; throws when there is none. */
   async add(manager: EntityManager, wakeUps: WakeUp | readonly WakeUp[]): Promise<void> {
     if (!manager.queryRunner?.isTransactionActive) {
@@ -33,9 +37,17 @@ export abstract class WakeUps {
     if (list.length) await this.store(manager, list);
   }
 
-  /** Leaves wake-ups for no change of the caller's own. They are there when this has resolved. */
+  /**
+   * Wakes for no change of the caller's own, and for rows with a due time: works them in this process where it can, or leaves wake-ups,
+   * which are there when this has resolved.
+   */
   async addAlone(dataSource: DataSource, wakeUps: readonly WakeUp[]): Promise<void> {
-    if (wakeUps.length > 0) await inTransaction(dataSource, (manager) => this.store(manager, wakeUps));
+    const left = wakeUps.filter((wakeUp) => wakeUp.delayMs !== undefined || this.workers?.workHere(wakeUp) !== true);
+    if (left.length > 0) await this.storeAlone(dataSource, left);
+  }
+
+  protected storeAlone(dataSource: DataSource, wakeUps: readonly WakeUp[]): Promise<void> {
+    return inTransaction(dataSource, (manager) => this.store(manager, wakeUps));
   }
 
   protected abstract store(manager: EntityManager, wakeUps: readonly WakeUp[]): Promise<void>;

@@ -177,6 +177,38 @@ export function describeWakeUps(
       expect(calls).toBe(2);
     });
 
+    it('works what is added alone in the same process at once, and stores what that has no room for', async () => {
+      const [first, second] = [newId(), newId()];
+      const calls: string[] = [];
+      let goOn!: () => void;
+      const working = new Promise<void>((resolve) => (goOn = resolve));
+      const app = await startWorker({ task: async (id) => (calls.push(id), working) }, 1);
+      const added = app.get(WakeUps).addAlone(app.get(DataSource), [task(first), task(second)]);
+      expect(calls).toEqual([first]);
+      await added;
+      await until(() => calls.length === 2);
+      goOn();
+      expect(calls).toEqual([first, second]);
+    });
+
+    it('stores what is added alone in a process that does not work', async () => {
+      const id = newId();
+      const app = await start();
+      await app.get(WakeUps).addAlone(app.get(DataSource), [task(id)]);
+      const calls: string[] = [];
+      await startWorker({ task: async (called) => void calls.push(called) });
+      await until(() => calls.length > 0);
+      expect(calls).toEqual([id]);
+    });
+
+    it('lets what it works past the store finish at shutdown', async () => {
+      let finished = false;
+      const app = await startWorker({ task: () => pause(300).then(() => void (finished = true)) });
+      await app.get(WakeUps).addAlone(app.get(DataSource), [task(newId())]);
+      await apps.pop()!.close();
+      expect(finished).toBe(true);
+    });
+
     it('brings each kind of every queue to its own handler', async () => {
       const app = await start();
       const calls: string[] = [];

@@ -26,6 +26,12 @@ const soonMs = 5_000;
 /** So long the outcome of a step is kept for a database that is away. */
 const patienceMs = 60_000;
 
+/**
+ * The statement does not wait for the disk: for what a worker does again when a crash of the database takes it back. What is flushed after it
+ * flushes it too, so nothing is ever remembered without it ("Asynchronous Commit" in the Postgres documentation).
+ */
+const unflushed = `unflushed AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))`;
+
 const queue = 'provisioning';
 const kind = 'task';
 
@@ -95,9 +101,9 @@ export class Journal {
   async begin(taskId: string): Promise<BegunTask | undefined> {
     const [task] = await queryPrepared<BegunTask>(
       this.dataSource.manager,
-      `WITH before AS (
-         SELECT id, status, started_at FROM provisioning_tasks
-          WHERE id = $1 AND status IN ('queued', 'running', 'waiting') FOR UPDATE
+      `WITH ${unflushed}, before AS (
+         SELECT id, status, started_at FROM provisioning_tasks, unflushed
+          WHERE id = $1 AND status IN ('queued', 'running', 'waiting') FOR UPDATE OF provisioning_tasks
        ), begun AS (
          UPDATE provisioning_tasks t SET status = 'running', started_at = coalesce(t.started_at, clock_timestamp()),
                 wake_count = wake_count + 1, next_wake_at = now() + make_interval(secs => $2), updated_at = now()
@@ -239,9 +245,9 @@ export class Journal {
   async skip(stepId: string, reason: string): Promise<boolean> {
     const rows = await queryPrepared(
       this.dataSource.manager,
-      `WITH skipped AS (
+      `WITH ${unflushed}, skipped AS (
          UPDATE provisioning_steps SET state = 'skipped', reason = $2, started_at = clock_timestamp(), finished_at = clock_timestamp()
-          WHERE id = $1 AND state = 'pending' RETURNING task_id, name
+           FROM unflushed WHERE id = $1 AND state = 'pending' RETURNING task_id, name
        ), event AS (
          INSERT INTO provisioning_events (task_id, type, step, data)
          SELECT task_id, 'step.skipped', name, jsonb_build_object('reason', $2::text) FROM skipped
@@ -281,7 +287,9 @@ export class Journal {
     if (wakeInMs < soonMs) return false;
     const rows = await queryPrepared(
       this.dataSource.manager,
-      `UPDATE provisioning_tasks SET status = 'waiting', next_wake_at = clock_timestamp() + make_interval(secs => $4::float8 / 1000)
+      `WITH ${unflushed}
+       UPDATE provisioning_tasks SET status = 'waiting', next_wake_at = clock_timestamp() + make_interval(secs => $4::float8 / 1000)
+         FROM unflushed
         WHERE id = $1 AND status = 'running' AND wake_count = $2 AND updated_at = $3::timestamptz RETURNING id`,
       [task.id, task.wakeCount, task.version, wakeInMs],
     );
@@ -335,9 +343,12 @@ export class Journal {
 
   /** Runs `work` in a transaction that holds the task's row, so that only one decision about it is made at a time. */
   async decide<T>(taskId: string, work: (manager: EntityManager, task: ProvisioningTask) => Promise<T>): Promise<T> {
-    return inTransaction(this.dataSource, async (manager) => {
-      return work(manager, await lockTask(manager, taskId));
-    });
+    return inTransaction(this.dataSource, async (manager) => work(manager, await lockTask(manager, taskId)));
+  }
+
+  /** Runs `work` in a transaction during which nothing is decided about the task; steps may be claimed. */
+  async undecided<T>(taskId: string, work: (manager: EntityManager, task: ProvisioningTask) => Promise<T>): Promise<T> {
+    return inTransaction(this.dataSource, async (manager) => work(manager, await lockTask(manager, taskId, 'SHARE')));
   }
 }
 

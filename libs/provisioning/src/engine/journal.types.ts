@@ -77,6 +77,12 @@ export interface StepOutcome {
   absences?: number;
 }
 
+/** The step waits in the line of its connection, and asks again after so many milliseconds if nobody calls it. */
+export interface Held {
+  state: 'held';
+  delayMs: number;
+}
+
 /** What changes a task, and the event that says so. */
 export interface TaskChange {
   status?: TaskStatus;

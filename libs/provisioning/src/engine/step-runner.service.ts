@@ -10,7 +10,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { type Answered, ConnectionGates } from '../isolation/connection-gates.service.js';
 import { Journal } from './journal.service.js';
-import type { Claim, StepOutcome, StepRow } from './journal.types.js';
+import type { Claim, Held, StepOutcome, StepRow } from './journal.types.js';
 import { Leases } from './leases.service.js';
 import type { BoundAdapter, OrderPorts } from './order-ports.js';
 import { ByHand, type EngineContext, Pending, type Recipe, type RecipeStep, Skipped } from './recipe.js';
@@ -53,12 +53,13 @@ export class StepRunner {
   ) {}
 
   /**
-   * Runs a step that is due. Returns when its outcome is recorded, or when it turns out to be somebody else's.
+   * Runs a step that is due. Returns its outcome when that is recorded, or why it did not begin; undefined when it turned out to be
+   * somebody else's.
    *
    * The look comes before the claim, so that intent and proven absence are one commit. Not after a run that came to no end: then the
    * claim is first, so that a look that takes its worker down is counted.
    */
-  run(step: RecipeStep, row: StepRow, frame: StepFrame, access: Access): Promise<void> {
+  run(step: RecipeStep, row: StepRow, frame: StepFrame, access: Access): Promise<StepOutcome | Held | undefined> {
     const bound = 'bound' in access ? access.bound : undefined;
     return this.gates.through(row.id, bound, (answered) => this.work(step, row, frame, access, answered));
   }
@@ -69,12 +70,12 @@ export class StepRunner {
     frame: StepFrame,
     access: Access,
     answered: Answered,
-  ): Promise<void> {
+  ): Promise<StepOutcome | undefined> {
     const fresh = frame.calm && row.fence === '0' && step.look !== undefined;
     const seen = fresh ? await this.lookAhead(step, row, frame, access) : undefined;
     const absent = seen !== undefined && 'found' in seen && seen.found === undefined;
     const claim = await this.journal.claim(row.id, this.leases.worker, { fresh, absent });
-    if (claim === undefined) return;
+    if (claim === undefined) return undefined;
     if (claim.crashes >= this.policy.crashes) return this.quarantine(claim);
     return this.leases.whileClaimed(claim, async () => {
       const { outcome, also } = await this.attempt(step, claim, frame, access, seen);
@@ -85,10 +86,11 @@ export class StepRunner {
         { ...outcome, ...(connection === undefined ? {} : { connection }) },
         also,
       );
-      if (!written)
+      if (written === undefined)
         this.logger.warn(
           `step ${claim.name} of task ${claim.taskId} was taken over by another worker; its outcome stands`,
         );
+      return written;
     });
   }
 
@@ -96,7 +98,7 @@ export class StepRunner {
   async undo(step: RecipeStep, row: StepRow, frame: StepFrame): Promise<void> {
     const access = step.undo === undefined ? { bound: undefined } : await this.access(step, frame);
     const bound = 'bound' in access ? access.bound : undefined;
-    return this.gates.through(row.id, bound, (answered) => this.workBack(step, row, frame, access, answered));
+    await this.gates.through(row.id, bound, (answered) => this.workBack(step, row, frame, access, answered));
   }
 
   private async workBack(
@@ -280,25 +282,29 @@ export class StepRunner {
     return { state: 'undoing', error: error.message, errorCode: error.code, delayMs, refundAttempt };
   }
 
-  /** When what follows from an output cannot be written, the output itself is not lost: the step fails with a reason. */
+  /**
+   * Returns what was written, if anything. When what follows from an output cannot be written, the output itself is not lost: the step
+   * fails with a reason.
+   */
   private async write(
     claim: Claim,
     outcome: StepOutcome,
     also?: (manager: EntityManager) => Promise<void>,
-  ): Promise<boolean> {
+  ): Promise<StepOutcome | undefined> {
     try {
-      return await this.journal.record(claim, outcome, also);
+      return (await this.journal.record(claim, outcome, also)) ? outcome : undefined;
     } catch (thrown) {
       if (also === undefined) throw thrown;
       this.logger.error(
         `step ${claim.name} of task ${claim.taskId}: its result could not be recorded: ${String(thrown)}`,
       );
       const error = new PortFailure('internal', 'The result could not be recorded.');
-      return this.journal.record(claim, this.failure(claim, error));
+      const failure = this.failure(claim, error);
+      return (await this.journal.record(claim, failure)) ? failure : undefined;
     }
   }
 
-  private async quarantine(claim: Claim): Promise<void> {
+  private async quarantine(claim: Claim): Promise<undefined> {
     const reason = `put aside after taking ${claim.crashes} workers down; retry it by hand when the cause is mended`;
     this.logger.error(`step ${claim.name} of task ${claim.taskId}: ${reason}`);
     await this.journal.record(claim, {

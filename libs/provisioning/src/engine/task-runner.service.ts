@@ -4,6 +4,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import type { ProvisioningTask } from '../tasks/provisioning-task.entity.js';
 import { Journal } from './journal.service.js';
 import type { StepRow } from './journal.types.js';
+import { Calls } from './calls.js';
 import { Drive } from './drive.js';
 import { Leases } from './leases.service.js';
 import { Openings } from './openings.js';
@@ -27,6 +28,8 @@ const openingsAtOnce = 4;
 export class TaskRunner {
   private readonly logger = new Logger(TaskRunner.name);
   private readonly openings = new Openings(openingsAtOnce);
+  /** Tasks that this process is at. */
+  private readonly driven = new Map<string, Calls>();
 
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
@@ -39,25 +42,42 @@ export class TaskRunner {
 
   /**
    * Works the task until nothing is due. Safe at any time, any number of times, on any number of workers: each step is done by
-   * whoever claims it. A finished task is left alone.
+   * whoever claims it. A finished task is left alone. Returns at once when this process is at the task already: it looks again then.
    * @param signal no new step begins once it fires
    */
   async drive(taskId: string, signal?: AbortSignal): Promise<void> {
-    const task = await this.journal.begin(taskId);
+    const driven = this.driven.get(taskId);
+    if (driven !== undefined) return driven.call();
+    const calls = new Calls();
+    this.driven.set(taskId, calls);
+    try {
+      do {
+        calls.answer();
+        await this.driveOnce(taskId, calls, signal);
+      } while (calls.pending && signal?.aborted !== true);
+    } finally {
+      this.driven.delete(taskId);
+    }
+    // Whoever called relies on being heard, if not by this process.
+    if (calls.pending) await this.journal.wakeAlone([taskId]);
+  }
+
+  private async driveOnce(taskId: string, calls: Calls, signal?: AbortSignal): Promise<void> {
+    const [task, rows] = await Promise.all([this.journal.begin(taskId), this.journal.steps(taskId)]);
     if (task === undefined) return;
     const recipe = this.registry.find(task.recipe, task.recipeVersion);
     if (recipe === undefined) return this.putOff(task);
-    const drive = new Drive(task, recipe, this.dataSource.manager, this.ports);
+    const { manager } = this.dataSource;
+    const drive = new Drive(task, recipe, manager, this.ports, () => this.journal.steps(taskId));
     await this.leases.whileRunning(taskId, async () => {
       if (task.direction === 'forward') {
         const opened = task.was === 'queued' ? await this.openings.enter() : undefined;
         try {
-          const rows = await this.journal.steps(taskId);
+          await drive.read(rows);
           // What waits was told before.
-          if (task.was !== 'waiting')
-            await recipe.hooks.started?.(this.dataSource.manager, (await drive.frame(rows)).order);
-          const last = await this.forward(drive, rows, signal, opened);
-          if (await this.rests(drive, last)) return;
+          if (task.was !== 'waiting') await recipe.hooks.started?.(manager, (await drive.frame()).order);
+          await this.forward(drive, calls, signal, opened);
+          if (await this.rests(drive)) return;
         } finally {
           opened?.();
         }
@@ -84,12 +104,11 @@ export class TaskRunner {
   }
 
   /**
-   * Runs what is ready until nothing is, and returns the rows as they are then. When the database fails a step, those under way are
-   * waited for, and no more begin.
+   * Runs what is ready until nothing is. When the database fails a step, those under way are waited for, and no more begin.
    * @param opened called when the first step goes to its vendor
    */
-  private async forward(drive: Drive, first: StepRow[], signal?: AbortSignal, opened?: () => void): Promise<StepRow[]> {
-    const { task, recipe } = drive;
+  private async forward(drive: Drive, calls: Calls, signal?: AbortSignal, opened?: () => void): Promise<void> {
+    const { recipe } = drive;
     const running = new Map<string, Promise<void>>();
     const failures: unknown[] = [];
     const follow = (name: string, work: Promise<void>) => {
@@ -97,39 +116,43 @@ export class TaskRunner {
       running.set(name, followed);
     };
     let announced = false;
-    let read: StepRow[] | undefined = first;
+    let known = true;
     try {
       while (failures.length === 0) {
-        // A step that ends while the rows are read is not in them yet: only a read that nothing overlapped says that all is done.
-        const quiet = running.size === 0;
-        const rows = read ?? (await this.journal.steps(task.id));
-        read = undefined;
+        if (!known || calls.pending) {
+          known = true;
+          calls.answer();
+          await drive.read();
+        }
         const begun = new Set<string>(running.keys());
-        let ready = this.ready(recipe, rows, begun, signal);
+        let ready = this.ready(drive, begun, signal);
         while (ready.length > 0) {
-          const frame = await drive.frame(rows);
+          const frame = await drive.frame();
           const passed = await Promise.all(
             ready.map(async ({ step, row }) => {
               const access = await this.steps.access(step, frame);
               if ('skip' in access && row.state === 'pending') return this.pass(row, access.skip);
               begun.add(step.name);
               if ('bound' in access && access.bound !== undefined) opened?.();
-              follow(
-                step.name,
-                this.steps.run(step, row, frame, access).finally(() => drive.changed()),
-              );
+              const before = calls.count;
+              const work = this.steps.run(step, row, frame, access).then((end) => {
+                // A call that came meanwhile may have been for this step, which is held no longer then.
+                if (!drive.note(step, end) || calls.count > before) known = false;
+              });
+              follow(step.name, work);
               return false;
             }),
           );
-          ready = passed.includes(true) ? this.ready(recipe, rows, begun, signal) : [];
+          ready = passed.includes(true) ? this.ready(drive, begun, signal) : [];
         }
+        const { rows } = drive;
         if (!announced && isUsable(recipe, rows) && !rows.every((row) => isFinished(row))) {
           announced = true;
           // Beside the optional steps: they must not keep the customer waiting, nor wait themselves.
           follow('completed', this.announce(drive));
         }
-        if (quiet && begun.size === 0 && running.size === 0) return rows;
-        if (running.size > 0) await Promise.race(running.values());
+        if (running.size > 0) await Promise.race([...running.values(), calls.next()]);
+        else if (begun.size === 0 && known && !calls.pending) return;
       }
     } finally {
       await Promise.all(running.values());
@@ -138,8 +161,7 @@ export class TaskRunner {
   }
 
   private ready(
-    recipe: Recipe,
-    rows: readonly StepRow[],
+    { recipe, rows }: Drive,
     begun: ReadonlySet<string>,
     signal?: AbortSignal,
   ): { step: RecipeStep; row: StepRow }[] {
@@ -155,7 +177,7 @@ export class TaskRunner {
 
   /** The service can be used from now on; what is optional must not keep the customer waiting. */
   private async announce({ task: { id }, recipe }: Drive): Promise<void> {
-    await this.journal.decide(id, async (manager, task) => {
+    await this.journal.undecided(id, async (manager, task) => {
       const state = stateOfTask(recipe, await this.journal.steps(id, manager), task);
       if (state.kind !== 'waiting' || state.degraded === undefined) return;
       await recipe.hooks.completed?.(manager, await recipe.hooks.load(manager, task.input), state.degraded);
@@ -166,12 +188,12 @@ export class TaskRunner {
   private async backward(drive: Drive, signal?: AbortSignal): Promise<void> {
     const { task, recipe } = drive;
     for (;;) {
-      const rows = await this.journal.steps(task.id);
-      const next = nextToUndo(rows);
+      await drive.read();
+      const next = nextToUndo(drive.rows);
       if (next === undefined || signal?.aborted === true) return;
       const step = recipe.steps.find((known) => known.name === next.name);
       if (step === undefined) return;
-      await this.steps.undo(step, next, await drive.frame(rows));
+      await this.steps.undo(step, next, await drive.frame());
       drive.changed();
       const after = (await this.journal.steps(task.id)).find((row) => row.id === next.id);
       if (after?.state !== 'compensated') return;
@@ -180,12 +202,13 @@ export class TaskRunner {
 
   /**
    * Whether the task merely waits, as most runs end: then it takes one statement to say so. Whoever changes a step decides after that,
-   * so rows that have just been read are new enough; anything but waiting is decided under the task's lock.
+   * so what is known here is new enough; anything but waiting is decided under the task's lock.
    */
-  private async rests({ task, recipe }: Drive, rows: readonly StepRow[]): Promise<boolean> {
+  private async rests({ task, recipe, rows, ageMs }: Drive): Promise<boolean> {
     const state = stateOfTask(recipe, rows, task);
     if (state.kind !== 'waiting' || state.degraded !== undefined) return false;
-    return this.journal.rest(task, nextDueMs(recipe, rows, 'forward') ?? idleMs);
+    const dueMs = nextDueMs(recipe, rows, 'forward');
+    return this.journal.rest(task, dueMs === undefined ? idleMs : dueMs - ageMs);
   }
 
   /** Decides what the task is now. True when it has just turned round and its effects are to be taken back. */

@@ -2,7 +2,7 @@ import { newId } from '@keelson/database';
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
-import type { StepOutcome } from '../engine/journal.types.js';
+import type { Held, StepOutcome } from '../engine/journal.types.js';
 import type { Bulkhead } from './bulkhead.js';
 import { ConnectionLine, type Hold, isolationPolicyToken, type NamedConnection } from './connection-line.service.js';
 import { type IsolationPolicy, pauseOf, verdictOf } from './isolation-policy.js';
@@ -35,22 +35,22 @@ export class ConnectionGates implements OnApplicationShutdown {
   }
 
   /**
-   * Runs `work`, or leaves the step in the line of its connection. A connection without limits and without trouble costs nothing.
+   * Runs `work` and returns what it does, or leaves the step in the line of its connection. A connection without limits and without trouble costs nothing.
    * @param connection undefined for a step that talks to nobody
    * @param work says how the step ended as soon as the vendor has answered: the place is free then, whatever is still to be written. It says
    *   nothing when the step turned out to be somebody else's
    */
-  async through(
+  async through<T>(
     stepId: string,
     connection: NamedConnection | undefined,
-    work: (answered: Answered) => Promise<void>,
-  ): Promise<void> {
+    work: (answered: Answered) => Promise<T>,
+  ): Promise<T | Held | undefined> {
     if (connection === undefined) return work(() => undefined);
     const { connectionId } = connection;
     if (!this.bulkhead.enter(connectionId)) {
       this.known.add(connectionId);
       await this.line.join(stepId, connectionId);
-      return this.line.explain(stepId, { kind: 'worker' }, connection);
+      return this.wait(stepId, { kind: 'worker' }, connection);
     }
     let ticket: string | undefined;
     let left: Promise<void> | undefined;
@@ -61,15 +61,25 @@ export class ConnectionGates implements OnApplicationShutdown {
         const hold = await this.line.admit(stepId, connectionId, ticket);
         if (hold !== undefined) {
           left = this.turnAway(connectionId, hold);
-          return await this.line.explain(stepId, hold, connection);
+          return await this.wait(stepId, hold, connection);
         }
         this.tickets.add(ticket);
         this.keep();
       }
-      await work(leave);
+      return await work(leave);
     } finally {
       await leave();
     }
+  }
+
+  /** Says why a step waits. Undefined when it does not: somebody else is at it. */
+  private async wait(
+    stepId: string,
+    hold: Parameters<ConnectionLine['explain']>[1],
+    connection: NamedConnection,
+  ): Promise<Held | undefined> {
+    await this.line.explain(stepId, hold, connection);
+    return hold.kind === 'busy' ? undefined : { state: 'held', delayMs: this.policy.retrySeconds * 1000 };
   }
 
   /** Calls steps that wait for the connection, as many as this process could take. */
