@@ -1,10 +1,9 @@
 import type { RegisteredDomain } from '@keelson/core';
-import { newId } from '@keelson/database';
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 import { Domain, type DomainProblem } from './domain.entity.js';
-import { RemoteResource } from './remote-resource.entity.js';
+import { keepResource } from './keep-resource.js';
 import { ServiceNotFoundError } from './service.errors.js';
 import { ServiceSecrets } from './service-secrets.service.js';
 
@@ -52,16 +51,13 @@ export class DomainsService {
     connectionId: string,
     { domain, expiresAt }: Pick<RegisteredDomain, 'domain' | 'expiresAt'>,
   ): Promise<void> {
-    await manager.query(
-      `UPDATE domains SET status = 'active', connection_id = $3, expires_at = $4, problem = NULL, updated_at = now()
-        WHERE service_id = $1 AND name = $2`,
-      [serviceId, domain, connectionId, new Date(expiresAt)],
+    await keepResource(
+      manager,
+      { serviceId, connectionId, kind: 'domain', remoteId: domain },
+      `UPDATE domains SET status = 'active', connection_id = $3, expires_at = $6, problem = NULL, updated_at = now()
+        WHERE service_id = $2 AND name = $5`,
+      [new Date(expiresAt)],
     );
-    await manager.upsert(RemoteResource, { id: newId(), serviceId, connectionId, kind: 'domain', remoteId: domain }, [
-      'connectionId',
-      'kind',
-      'remoteId',
-    ]);
   }
 
   /** Keeps why the domain of the service cannot be had, until it is. The first time that the same is said counts. */

@@ -26,6 +26,7 @@ export * from './licences/licences.service.js';
 export * from './mailbox.entity.js';
 export * from './panel-servers.service.js';
 export * from './remote-resource.entity.js';
+export * from './keep-resource.js';
 export * from './renewal-pauses.js';
 export * from './server-slots.service.js';
 export * from './server.entity.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { Server } from './server.entity.js';
+import type { Server } from './server.entity.js';
 
 /** Free places on servers. `servers.used` and `services.server_id` change together or not at all. */
 @Injectable()
@@ -16,13 +16,13 @@ export class ServerSlots {
     serviceId: string,
     pool: string | readonly string[],
     preferred?: string,
-  ): Promise<Server | undefined> {
+  ): Promise<Pick<Server, 'id' | 'name'> | undefined> {
     const first = preferred === undefined ? undefined : await this.tryTake(manager, serviceId, pool, preferred);
-    if (first?.serverId != null) return this.find(manager, first.serverId);
+    if (first?.server != null) return first.server;
     for (let tries = 0; ; tries += 1) {
       // When every server with room is being changed by someone else, the best of them is waited for.
       const tried = await this.tryTake(manager, serviceId, pool, undefined, tries > 0);
-      if (tried?.serverId != null) return this.find(manager, tried.serverId);
+      if (tried?.server != null) return tried.server;
       if (tried === undefined || tried.candidates === 0) return undefined;
     }
   }
@@ -34,10 +34,10 @@ export class ServerSlots {
     pool: string | readonly string[],
     only?: string,
     wait = only !== undefined,
-  ): Promise<{ serverId: string | null; candidates: number } | undefined> {
+  ): Promise<{ server: Pick<Server, 'id' | 'name'> | null; candidates: number } | undefined> {
     const inPool = typeof pool === 'string' ? 'server_group = $2' : 'id = ANY ($2::uuid[])';
     const wanted = only === undefined ? 'true' : '$3 IN (id::text, number::text, name)';
-    const [row] = await manager.query<{ serverId: string | null; candidates: number }[]>(
+    const [row] = await manager.query<{ server: Pick<Server, 'id' | 'name'> | null; candidates: number }[]>(
       `WITH service AS (
          SELECT id, server_id FROM services WHERE id = $1 FOR UPDATE
        ), choice AS (
@@ -53,15 +53,12 @@ export class ServerSlots {
          UPDATE services SET server_id = (SELECT id FROM taken), updated_at = now()
           WHERE id = $1 AND EXISTS (SELECT 1 FROM taken) RETURNING server_id
        )
-       SELECT coalesce((SELECT server_id FROM assigned), (SELECT server_id FROM service)) AS "serverId",
+       SELECT (SELECT jsonb_build_object('id', id, 'name', name) FROM servers
+                WHERE id = coalesce((SELECT server_id FROM assigned), (SELECT server_id FROM service))) AS server,
               (SELECT count(*)::int FROM servers WHERE ${inPool} AND is_active AND is_online AND used < capacity) AS candidates`,
       only === undefined ? [serviceId, pool] : [serviceId, pool, only],
     );
     return row;
-  }
-
-  private async find(manager: EntityManager, id: string): Promise<Server | undefined> {
-    return (await manager.findOneBy(Server, { id })) ?? undefined;
   }
 
   /**

@@ -35,6 +35,16 @@ export class ServiceSecrets {
     return row === undefined ? undefined : this.open(serviceId, name, row.value);
   }
 
+  /** Those of the service that there are, by name. */
+  async all<Name extends string>(serviceId: string, names: readonly Name[]): Promise<Partial<Record<Name, string>>> {
+    const rows = await this.dataSource.query<{ name: Name; value: string }[]>(
+      'SELECT name, value FROM service_secrets WHERE service_id = $1 AND name = ANY ($2)',
+      [serviceId, names],
+    );
+    const opened = rows.map(({ name, value }) => [name, this.open(serviceId, name, value)]);
+    return Object.fromEntries(opened) as Partial<Record<Name, string>>;
+  }
+
   /** Stores the secret in the caller's transaction, replacing one of the same name. */
   async put(manager: EntityManager, serviceId: string, name: string, value: string): Promise<void> {
     await manager.query(

@@ -68,8 +68,8 @@ export class NotificationsService {
     const { messageId, department, template, to, data } = notification;
     const { companyName, supportEmail } = this.settings;
     const rendered = renderTemplate(template, { ...data, companyName, supportEmail });
-    const earlier = await this.find(messageId);
-    if (!(await this.logAttempt(notification, rendered))) return { messageId, alreadySent: true };
+    const attempt = await this.logAttempt(notification, rendered);
+    if (attempt === undefined) return { messageId, alreadySent: true };
     try {
       await mail.sendMail({
         messageId,
@@ -80,7 +80,7 @@ export class NotificationsService {
         headers: { 'Auto-Submitted': 'auto-generated' },
       });
     } catch (thrown) {
-      const inDoubt = earlier?.state === 'unknown' || earlier?.state === 'queued';
+      const inDoubt = attempt.before === 'unknown' || attempt.before === 'queued';
       throw await this.logFailure(messageId, thrown, inDoubt);
     }
     await this.dataSource.query(
@@ -90,20 +90,23 @@ export class NotificationsService {
     return { messageId, alreadySent: false };
   }
 
-  /** Writes that an attempt begins. False when the mail has been sent. */
-  private async logAttempt(notification: Notification, { subject }: RenderedMail): Promise<boolean> {
+  /** Writes that an attempt begins, and returns what the log said before. Undefined when the mail has been sent. */
+  private async logAttempt(
+    notification: Notification,
+    { subject }: RenderedMail,
+  ): Promise<{ before: EmailLogEntry['state'] | null } | undefined> {
     const { messageId, department, template, to, related } = notification;
-    const rows = await this.dataSource.query<unknown[]>(
+    const [attempt] = await this.dataSource.query<{ before: EmailLogEntry['state'] | null }[]>(
       `INSERT INTO email_log (id, message_id, department, template, recipient, subject, state, attempts, related_type, related_id)
        VALUES ($1, $2, $3, $4, $5, $6, 'queued', 1, $7, $8)
        ON CONFLICT (message_id) DO UPDATE
          SET state = 'queued', attempts = email_log.attempts + 1, last_error = NULL, recipient = excluded.recipient,
              subject = excluded.subject, updated_at = now()
          WHERE email_log.state <> 'sent'
-       RETURNING id`,
+       RETURNING (SELECT state FROM email_log earlier WHERE earlier.message_id = $2) AS before`,
       [newId(), messageId, department, template, to.address, subject, related?.type ?? null, related?.id ?? null],
     );
-    return rows.length > 0;
+    return attempt;
   }
 
   /** Writes how an attempt failed and returns what to throw. A mail that another attempt sent meanwhile stays `sent`. */

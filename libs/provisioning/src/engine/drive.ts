@@ -48,7 +48,7 @@ export class Drive {
     const rows = given ?? (await this.readSteps());
     this.readAt = readAt;
     const before = new Set(this.known.filter(({ state }) => state === 'completed').map(({ name }) => name));
-    this.known = rows.map((row) => Object.assign(row, this.ended.get(row.name)));
+    this.known = rows.map((row) => (isTakenBack(row) ? row : Object.assign(row, this.ended.get(row.name))));
     if (this.known.some(({ state, name }) => state === 'completed' && !before.has(name))) this.changed();
   }
 
@@ -84,4 +84,8 @@ export class Drive {
       calm: this.task.was !== 'running',
     };
   }
+}
+
+function isTakenBack({ state }: StepRow): boolean {
+  return state === 'undoing' || state === 'compensated';
 }

@@ -1,23 +1,22 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Milliseconds for which one new task may keep the others waiting: usual ones are at their first vendor sooner. */
+const patienceMs = 100;
+
 /**
- * How many new tasks one process takes up at the same time. Taking up is work for the database alone, and two hundred orders at once would
- * slow down those that vendors wait for: they come in a few at a time, while everything that was begun goes on.
+ * Lets new tasks in one after the other. Taking up is work for the database alone, and two hundred orders at once would slow down those that
+ * vendors wait for: they come in as fast as one gets to its vendor, while everything that was begun goes on.
  */
 export class Openings {
-  private readonly waiting: (() => void)[] = [];
+  private last: Promise<unknown> = Promise.resolve();
 
-  constructor(private free: number) {}
-
-  /** Resolves when there is a place, with the function that gives it back; calling that again does nothing. */
+  /** Resolves when it is this task's turn, with the function that lets in the next; one that forgets does not keep it waiting for long. */
   async enter(): Promise<() => void> {
-    if (this.free > 0) this.free -= 1;
-    else await new Promise<void>((resolve) => this.waiting.push(resolve));
-    let left = false;
-    return () => {
-      if (left) return;
-      left = true;
-      const next = this.waiting.shift();
-      if (next === undefined) this.free += 1;
-      else next();
-    };
+    const before = this.last;
+    let leave!: () => void;
+    const left = new Promise<void>((resolve) => (leave = resolve));
+    this.last = before.then(() => Promise.race([left, sleep(patienceMs, undefined, { ref: false })]));
+    await before;
+    return leave;
   }
 }

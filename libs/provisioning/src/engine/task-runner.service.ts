@@ -20,14 +20,11 @@ const unknownRecipeMs = 60_000;
 /** Milliseconds until a task is looked at again of which nobody knows what it waits for. */
 const idleMs = 60_000;
 
-/** New tasks that one worker takes up at a time. */
-const openingsAtOnce = 4;
-
 /** Drives a task as far as it goes now: every step that is due, independent ones at the same time. */
 @Injectable()
 export class TaskRunner {
   private readonly logger = new Logger(TaskRunner.name);
-  private readonly openings = new Openings(openingsAtOnce);
+  private readonly openings = new Openings();
   /** Tasks that this process is at. */
   private readonly driven = new Map<string, Calls>();
 

@@ -9,8 +9,7 @@ import {
   provisionerPort,
   type UsernameRules,
 } from '@keelson/core';
-import { RemoteResource, Service, wantedAccountOf } from '@keelson/hosting';
-import { newId } from '@keelson/database';
+import { keepResource, RemoteResource, Service, wantedAccountOf } from '@keelson/hosting';
 import type { UndoableStep } from '../../engine/recipe.js';
 import type { HostingOrder } from '../hosting-order.js';
 import type { RecipeTools } from '../recipe-tools.js';
@@ -66,21 +65,13 @@ export function createAccount({
       },
     ],
     record: async ({ order: { service, server }, connectionId }, account, manager) => {
-      await manager.update(
-        Service,
-        { id: service.id },
-        {
-          username: account.username,
-          ip: account.ip ?? null,
-          nameservers:
-            server !== undefined && server.nameservers.length > 0 ? server.nameservers : (account.nameservers ?? []),
-          panelUrl: account.panelUrl ?? null,
-        },
-      );
-      await manager.upsert(
-        RemoteResource,
-        { id: newId(), serviceId: service.id, connectionId, kind: 'account', remoteId: account.remoteId },
-        ['connectionId', 'kind', 'remoteId'],
+      const { username, ip = null, nameservers = [], panelUrl = null } = account;
+      const own = server?.nameservers ?? [];
+      await keepResource(
+        manager,
+        { serviceId: service.id, connectionId, kind: 'account', remoteId: account.remoteId },
+        'UPDATE services SET username = $6, ip = $7, nameservers = $8, panel_url = $9, updated_at = now() WHERE id = $2',
+        [username, ip, own.length > 0 ? own : nameservers, panelUrl],
       );
     },
     undo: async ({ adapter, order, ours }) => {

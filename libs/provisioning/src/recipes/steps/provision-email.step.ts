@@ -1,6 +1,6 @@
 import { generatePassword, type Mailbox, mailboxPort, PortError, supports } from '@keelson/core';
 import { newId } from '@keelson/database';
-import { HostedMailbox, RemoteResource } from '@keelson/hosting';
+import { HostedMailbox, keepResource, RemoteResource } from '@keelson/hosting';
 import { In } from 'typeorm';
 import type { UndoableStep } from '../../engine/recipe.js';
 import type { HostingOrder } from '../hosting-order.js';
@@ -31,19 +31,16 @@ export function provisionEmail({
       return adapter.ensureMailbox({ address: addressOf(order), password, ...(account === null ? {} : { account }) });
     },
     record: async ({ order: { service }, connectionId }, { address }, manager) => {
-      const kept = await manager.query<unknown[]>(
-        `INSERT INTO mailboxes (id, service_id, address, connection_id, status) VALUES ($1, $2, $3, $4, 'active')
-         ON CONFLICT (address) WHERE status <> 'removed' DO UPDATE SET connection_id = $4, updated_at = now()
+      const kept = await keepResource(
+        manager,
+        { serviceId: service.id, connectionId, kind: 'mailbox', remoteId: address },
+        `INSERT INTO mailboxes (id, service_id, address, connection_id, status) VALUES ($6, $2, $5, $3, 'active')
+         ON CONFLICT (address) WHERE status <> 'removed' DO UPDATE SET connection_id = $3, updated_at = now()
            WHERE mailboxes.service_id = $2
          RETURNING id`,
-        [newId(), service.id, address, connectionId],
+        [newId()],
       );
       if (kept.length === 0) throw new Error(`the mailbox ${address} is another service's here`);
-      await manager.upsert(
-        RemoteResource,
-        { id: newId(), serviceId: service.id, connectionId, kind: 'mailbox', remoteId: address },
-        ['connectionId', 'kind', 'remoteId'],
-      );
     },
     plan: ({ order }) => [
       { port: 'mailbox', method: 'ensureMailbox', summary: `makes the mailbox ${addressOf(order)}` },

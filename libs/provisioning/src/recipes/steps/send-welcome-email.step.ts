@@ -20,9 +20,11 @@ export function sendWelcomeEmail({
     optional: 'degraded',
     run: async ({ adapter, order, stepId }) => {
       const { service, product, customer, domain } = order;
-      const [login, panel, mailbox] = await Promise.all(
-        ['login_password', 'panel_password', 'mailbox_password'].map((name) => secrets.find(service.id, name)),
-      );
+      const {
+        login_password: login,
+        panel_password: panel,
+        mailbox_password: mailbox,
+      } = await secrets.all(service.id, ['login_password', 'panel_password', 'mailbox_password']);
       const licenceKey = service.type === 'licence' ? await licences.findKey(service.id) : undefined;
       const messageId = notifications.messageIdOf(`provisioning-${stepId}`);
       await notifications.sendNow(

@@ -1,6 +1,5 @@
 import { dnsPort, PortError, type RecordSet } from '@keelson/core';
-import { newId } from '@keelson/database';
-import { DnsZone, RemoteResource, Service } from '@keelson/hosting';
+import { DnsZone, keepResource, RemoteResource } from '@keelson/hosting';
 import type { UndoableStep } from '../../engine/recipe.js';
 import { zoneRecords } from '../zone-records.js';
 import type { HostingOrder } from '../hosting-order.js';
@@ -33,16 +32,15 @@ export function setupDns({
       { port: 'dns', method: 'putRecords', summary: `puts our records into the zone ${zoneOf(order)}` },
     ],
     record: async ({ order: { service }, connectionId }, output, manager) => {
-      await manager.update(
-        DnsZone,
-        { serviceId: service.id, name: output.zone },
-        { connectionId, status: 'active', records: output.records },
-      );
-      await manager.update(Service, { id: service.id }, { nameservers: output.nameservers });
-      await manager.upsert(
-        RemoteResource,
-        { id: newId(), serviceId: service.id, connectionId, kind: 'zone', remoteId: output.zone },
-        ['connectionId', 'kind', 'remoteId'],
+      await keepResource(
+        manager,
+        { serviceId: service.id, connectionId, kind: 'zone', remoteId: output.zone },
+        `, zone AS (
+           UPDATE dns_zones SET connection_id = $3, status = 'active', records = $6, updated_at = now()
+            WHERE service_id = $2 AND name = $5
+         )
+         UPDATE services SET nameservers = $7, updated_at = now() WHERE id = $2`,
+        [JSON.stringify(output.records), output.nameservers],
       );
     },
     undo: async ({ adapter, order }) => {
