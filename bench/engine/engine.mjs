@@ -74,11 +74,14 @@ export class Engine {
 
   /** Writes a task of the recipe for a service, as an order does, and resolves with its id when it has ended. Rejects unless it completed. */
   async run(recipe, order) {
-    const [id] = await this.runAll(recipe, [order]);
-    return id;
+    const { ids } = await this.runAll(recipe, [order]);
+    return ids[0];
   }
 
-  /** The same for many services at once: their tasks are written in one transaction, so that all are woken together. */
+  /**
+   * The same for many services at once: their tasks are written in one transaction, so that all are woken together. Resolves with the ids,
+   * and when they were there (milliseconds since 1970).
+   */
   async runAll(recipe, orders) {
     const ids = await inTransaction(this.dataSource, async (manager) => {
       const made = [];
@@ -87,8 +90,9 @@ export class Engine {
       }
       return made;
     });
+    const writtenAt = Date.now();
     await Promise.all(ids.map((id) => new Promise((resolve, reject) => this.#awaited.set(id, { resolve, reject }))));
-    return ids;
+    return { ids, writtenAt };
   }
 
   /** Services without anything behind them, for recipes that only need the row. */
