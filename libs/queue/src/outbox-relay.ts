@@ -5,12 +5,14 @@ import type { DataSource } from 'typeorm';
 import { jobId, jobOptions } from './jobs.js';
 import type { QueueName } from './queue-names.js';
 
-interface OutboxRow {
+/** A claimed row. */
+export interface OutboxRow {
   readonly id: string;
   readonly queue: QueueName;
   readonly kind: string;
   readonly subject_id: string;
-  readonly delay_ms: string;
+  /** Milliseconds from now; Postgres gives a text. */
+  readonly delay_ms: string | number;
   readonly priority: number | null;
 }
 
@@ -19,31 +21,32 @@ const pollMs = 1_000;
 const errorPauseMs = 2_000;
 
 /**
- * Moves rows of the table `outbox` to BullMQ on Redis: claims some for 30 s, adds their jobs, deletes them. A crash in
- * between repeats an addition under the same job id, so any number of relays may run. While Redis is away rows wait.
+ * Moves rows of the table `outbox` to BullMQ on Redis: claims some for 30 s, adds their jobs, deletes them. Those that this process writes are
+ * written as claimed and moved as soon as they are committed. A crash in between repeats an addition under the same job id, so any number of
+ * relays may run. While Redis is away rows wait.
  */
 export class OutboxRelay implements BeforeApplicationShutdown {
   private readonly logger = new Logger('OutboxRelay');
   private readonly stopping = new AbortController();
-  private draining: Promise<void> | undefined;
-  private again = false;
   private polling: Promise<void> | undefined;
+  private readonly passing = new Set<Promise<void>>();
 
   constructor(
     private readonly dataSource: DataSource,
     private readonly queues: ReadonlyMap<QueueName, Queue>,
   ) {}
 
-  /** Looks every second for rows that nobody's `wake` has moved. Repeating it does nothing. */
+  /** Looks every second for rows that nobody has moved. Repeating it does nothing. */
   start(): void {
     this.polling ??= this.poll();
   }
 
-  /** Moves what is there soon, without being waited for. */
-  wake(): void {
-    if (this.stopping.signal.aborted) return;
-    this.again = true;
-    this.draining ??= this.drainAgain().finally(() => (this.draining = undefined));
+  /** Moves rows that the caller has written, claimed by him, without being waited for. What cannot be moved is left to whoever polls. */
+  pass(rows: readonly OutboxRow[]): void {
+    const passed = this.moveAll(rows)
+      .catch(() => undefined)
+      .finally(() => this.passing.delete(passed));
+    this.passing.add(passed);
   }
 
   /** Moves all rows there are. Rejects when Redis or the database fails; rows stay until they were moved. */
@@ -51,20 +54,24 @@ export class OutboxRelay implements BeforeApplicationShutdown {
     while (!this.stopping.signal.aborted) {
       const rows = await this.claim();
       if (!rows.length) return;
-      try {
-        for (const queue of this.queues.values()) await this.move(queue, rows);
-      } catch (error) {
-        await this.dataSource.query('UPDATE outbox SET claimed_until = NULL WHERE id = ANY($1)', [
-          rows.map(({ id }) => id),
-        ]);
-        throw error;
-      }
+      await this.moveAll(rows);
+    }
+  }
+
+  private async moveAll(rows: readonly OutboxRow[]): Promise<void> {
+    try {
+      for (const queue of this.queues.values()) await this.move(queue, rows);
+    } catch (error) {
+      await this.dataSource.query('UPDATE outbox SET claimed_until = NULL WHERE id = ANY($1)', [
+        rows.map(({ id }) => id),
+      ]);
+      throw error;
     }
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     this.stopping.abort();
-    await Promise.all([this.polling, this.draining]);
+    await Promise.all([this.polling, ...this.passing]);
   }
 
   private async claim(): Promise<OutboxRow[]> {
@@ -79,7 +86,7 @@ export class OutboxRelay implements BeforeApplicationShutdown {
     return rows;
   }
 
-  private async move(queue: Queue, claimed: OutboxRow[]): Promise<void> {
+  private async move(queue: Queue, claimed: readonly OutboxRow[]): Promise<void> {
     const rows = claimed.filter((row) => row.queue === queue.name);
     if (!rows.length) return;
     await queue.addBulk(
@@ -95,14 +102,6 @@ export class OutboxRelay implements BeforeApplicationShutdown {
       })),
     );
     await this.dataSource.query('DELETE FROM outbox WHERE id = ANY($1)', [rows.map(({ id }) => id)]);
-  }
-
-  private async drainAgain(): Promise<void> {
-    while (this.again) {
-      this.again = false;
-      // The rows stay; whoever polls moves them and says what is wrong.
-      await this.drain().catch(() => undefined);
-    }
   }
 
   private async poll(): Promise<void> {

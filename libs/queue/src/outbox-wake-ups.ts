@@ -4,7 +4,10 @@ import type { OutboxRelay } from './outbox-relay.js';
 import type { WakeUpWorkers } from './wake-up-workers.js';
 import { WakeUps, type WakeUp } from './wake-ups.js';
 
-/** Writes wake-ups to the table `outbox` in the caller's transaction and has the relay called when it has committed. */
+/** Seconds that a row is left to the process that wrote it; another relay takes it then. */
+const ownSeconds = 5;
+
+/** Writes wake-ups to the table `outbox` in the caller's transaction and has the relay move them when it has committed. */
 export class OutboxWakeUps extends WakeUps {
   constructor(
     workers: Pick<WakeUpWorkers, 'workHere'>,
@@ -14,15 +17,18 @@ export class OutboxWakeUps extends WakeUps {
   }
 
   protected async store(manager: EntityManager, wakeUps: readonly WakeUp[]): Promise<void> {
-    const rows = wakeUps.map((wakeUp) => ({ ...wakeUp, wakeUpId: newId() }));
+    const rows = wakeUps.map(({ queue, kind, id, delayMs = 0, priority = null }) => {
+      return { id: newId(), queue, kind, subject_id: id, delay_ms: Math.ceil(delayMs), priority };
+    });
     await queryPrepared(
       manager,
-      `INSERT INTO outbox (id, queue, kind, subject_id, due_at, priority)
-       SELECT "wakeUpId", queue, kind, id, clock_timestamp() + coalesce("delayMs", 0) * interval '1 millisecond', priority
+      `INSERT INTO outbox (id, queue, kind, subject_id, due_at, priority, claimed_until)
+       SELECT id, queue, kind, subject_id, clock_timestamp() + delay_ms * interval '1 millisecond', priority,
+              clock_timestamp() + make_interval(secs => $2)
          FROM jsonb_to_recordset($1::jsonb)
-           AS ("wakeUpId" uuid, queue text, kind text, id uuid, "delayMs" double precision, priority integer)`,
-      [JSON.stringify(rows)],
+           AS (id uuid, queue text, kind text, subject_id uuid, delay_ms double precision, priority integer)`,
+      [JSON.stringify(rows), ownSeconds],
     );
-    onCommit(manager, () => this.relay.wake());
+    onCommit(manager, () => this.relay.pass(rows));
   }
 }
