@@ -55,6 +55,14 @@ class JobChains {
   }
 }
 
+/**
+ * Whether a ratio is the one that is asked for: a task against six jobs where both answer when the disk has it. The others show what Redis is
+ * better at: jobs that nobody has on disk yet, and many at a time, for which it goes to the disk once.
+ */
+function asks(way, redis) {
+  return redis === undefined || (redis.durable && way === 'alone');
+}
+
 /** Milliseconds that one of `count` takes, `width` at a time. */
 async function costOf(count, width, run) {
   let next = 0;
@@ -120,7 +128,11 @@ async function measure({ name, redis }, { rounds, count, width }) {
         return [
           { figure: `${name}: six jobs, ${said}`, value: spread(jobs, exact) },
           { figure: `${name}: a task of six steps, ${said}`, value: spread(tasks, exact) },
-          { figure: '  ratio', value: ratio.toFixed(2), target: `≤ ${target}`, met: ratio <= target },
+          {
+            figure: '  ratio',
+            value: ratio.toFixed(2),
+            ...(asks(way, redis) && { target: `≤ ${target}`, met: ratio <= target }),
+          },
         ];
       }),
       { figure: `${name}: commits a step`, value: aStep.toFixed(2), target: '≤ 2', met: aStep <= 2.02 },

@@ -179,6 +179,19 @@ describe('operations on services', () => {
     expect((await api.call('GET', path, undefined, eve.as)).status).toBe(404);
   });
 
+  it('measures what a service uses when an operator asks', async () => {
+    const ada = await customer();
+    const path = `/api/services/${ada.serviceId}/usage`;
+    const operator = await key('operator');
+    expect((await api.call('POST', path, undefined, ada.as)).status).toBe(403);
+    const figures = { diskMb: 12, diskLimitMb: 10_240, bandwidthMb: 34, mailboxes: null };
+    const measured = await api.call('POST', path, undefined, operator);
+    expect(measured).toMatchObject({ status: 200, body: { data: figures, history: [figures] } });
+    expect((await api.call('POST', path, undefined, operator)).body.history).toHaveLength(1);
+    const unknown = '/api/services/srv_0000000000000000000000/usage';
+    expect((await api.call('POST', unknown, undefined, operator)).status).toBe(404);
+  });
+
   it('spares exempt services and keeps what is on hold', async () => {
     const { serviceId } = await customer();
     const admin = await key('admin');
@@ -321,8 +334,8 @@ function uuid(n: number): string {
 /** Headers of a key of a user in that role. */
 async function key(role: 'admin' | 'operator') {
   const [user] = await api.dataSource.query<{ id: string }[]>(
-    `INSERT INTO users (id, email, password_hash, role) VALUES (gen_random_uuid(), $1, 'x', $2) RETURNING id`,
-    [`${role}@shop.example`, role],
+    `INSERT INTO users (id, email, password_hash, role) VALUES (gen_random_uuid(), gen_random_uuid() || $1, 'x', $2) RETURNING id`,
+    ['@shop.example', role],
   );
   const made = await api.admin('POST', '/api/api-keys', { name: role, scopes: ['services'], userId: user!.id });
   return { 'x-api-key': made.body.data.key as string };

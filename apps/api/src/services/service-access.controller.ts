@@ -1,8 +1,8 @@
 import type { Principal } from '@keelson/customers';
 import { fromPublicId, toPublicId } from '@keelson/database';
 import { ServicesService, type ServiceUsage, ServiceUsages } from '@keelson/hosting';
-import { SignOnService } from '@keelson/provisioning';
-import { Controller, Get, Header, Param, Post } from '@nestjs/common';
+import { SignOnService, UsageCollector } from '@keelson/provisioning';
+import { Controller, Get, Header, HttpCode, Param, Post } from '@nestjs/common';
 import { Access } from '../access/access.decorator.js';
 import { Caller, ownCustomerId } from '../access/caller.decorator.js';
 import { requesterOf } from '../access/requester.js';
@@ -19,6 +19,7 @@ export class ServiceAccessController {
     private readonly services: ServicesService,
     private readonly usages: ServiceUsages,
     private readonly signOn: SignOnService,
+    private readonly collector: UsageCollector,
   ) {}
 
   /** Every call makes another link: an Idempotency-Key would only keep a secret that no longer opens anything. */
@@ -30,6 +31,17 @@ export class ServiceAccessController {
   async loginLink(@Caller() caller: Principal, @Param('id') id: string): Promise<LoginLinkDto> {
     const { url, expiresAt } = await this.signOn.createLink(fromPublicId('srv', id), requesterOf(caller));
     return { url, expiresAt: expiresAt?.toISOString() ?? null };
+  }
+
+  /** Repeating it measures again: the last measurement of a day stays. */
+  @Access('services', 'admin', 'operator')
+  @Post(':id/usage')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Asks the panel now what the service uses, beside the schedule of every six hours' })
+  @ApiOkResponse({ type: UsageAnswerDto })
+  async measure(@Caller() caller: Principal, @Param('id') id: string): Promise<UsageAnswerDto> {
+    await this.collector.measure(fromPublicId('srv', id));
+    return this.usage(caller, id);
   }
 
   @Access('services', 'admin', 'operator', 'customer')

@@ -28,9 +28,10 @@ const patienceMs = 60_000;
 
 /**
  * The statement does not wait for the disk: for what a worker does again when a crash of the database takes it back. What is flushed after it
- * flushes it too, so nothing is ever remembered without it ("Asynchronous Commit" in the Postgres documentation).
+ * flushes it too, so nothing is ever remembered without it ("Asynchronous Commit" in the Postgres documentation). Never with an event: somebody
+ * may have seen that.
  */
-const unflushed = `unflushed AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))`;
+const withoutFlush = `set_config('synchronous_commit', 'off', true)`;
 
 const queue = 'provisioning';
 const kind = 'task';
@@ -101,13 +102,15 @@ export class Journal {
   async begin(taskId: string): Promise<BegunTask | undefined> {
     const [task] = await queryPrepared<BegunTask>(
       this.dataSource.manager,
-      `WITH ${unflushed}, before AS (
-         SELECT id, status, started_at FROM provisioning_tasks, unflushed
-          WHERE id = $1 AND status IN ('queued', 'running', 'waiting') FOR UPDATE OF provisioning_tasks
+      `WITH before AS (
+         SELECT id, status, started_at FROM provisioning_tasks
+          WHERE id = $1 AND status IN ('queued', 'running', 'waiting') FOR UPDATE
+       ), unflushed AS (
+         SELECT ${withoutFlush} FROM before WHERE started_at IS NOT NULL
        ), begun AS (
          UPDATE provisioning_tasks t SET status = 'running', started_at = coalesce(t.started_at, clock_timestamp()),
                 wake_count = wake_count + 1, next_wake_at = now() + make_interval(secs => $2), updated_at = now()
-           FROM before WHERE t.id = before.id RETURNING ${taskColumns}, before.started_at IS NULL AS first, before.status AS was, t.updated_at::text AS version
+           FROM before LEFT JOIN unflushed ON true WHERE t.id = before.id RETURNING ${taskColumns}, before.started_at IS NULL AS first, before.status AS was, t.updated_at::text AS version
        ), event AS (
          INSERT INTO provisioning_events (task_id, type) SELECT id, 'task.started' FROM begun WHERE first
        )
@@ -245,9 +248,9 @@ export class Journal {
   async skip(stepId: string, reason: string): Promise<boolean> {
     const rows = await queryPrepared(
       this.dataSource.manager,
-      `WITH ${unflushed}, skipped AS (
+      `WITH skipped AS (
          UPDATE provisioning_steps SET state = 'skipped', reason = $2, started_at = clock_timestamp(), finished_at = clock_timestamp()
-           FROM unflushed WHERE id = $1 AND state = 'pending' RETURNING task_id, name
+          WHERE id = $1 AND state = 'pending' RETURNING task_id, name
        ), event AS (
          INSERT INTO provisioning_events (task_id, type, step, data)
          SELECT task_id, 'step.skipped', name, jsonb_build_object('reason', $2::text) FROM skipped
@@ -287,7 +290,7 @@ export class Journal {
     if (wakeInMs < soonMs) return false;
     const rows = await queryPrepared(
       this.dataSource.manager,
-      `WITH ${unflushed}
+      `WITH unflushed AS MATERIALIZED (SELECT ${withoutFlush})
        UPDATE provisioning_tasks SET status = 'waiting', next_wake_at = clock_timestamp() + make_interval(secs => $4::float8 / 1000)
          FROM unflushed
         WHERE id = $1 AND status = 'running' AND wake_count = $2 AND updated_at = $3::timestamptz RETURNING id`,
@@ -300,11 +303,15 @@ export class Journal {
   async change(manager: EntityManager, taskId: string, change: TaskChange): Promise<void> {
     await queryPrepared(
       manager,
-      `UPDATE provisioning_tasks SET status = coalesce($2, status), direction = coalesce($3, direction),
-              next_wake_at = CASE WHEN $4::boolean THEN clock_timestamp() + make_interval(secs => $5::float8 / 1000) ELSE next_wake_at END,
-              error = CASE WHEN $6::boolean THEN $7 ELSE error END, error_code = CASE WHEN $6::boolean THEN $8 ELSE error_code END,
-              completed_at = CASE WHEN $9::boolean THEN clock_timestamp() ELSE completed_at END, updated_at = now()
-        WHERE id = $1`,
+      `WITH changed AS (
+         UPDATE provisioning_tasks SET status = coalesce($2, status), direction = coalesce($3, direction),
+                next_wake_at = CASE WHEN $4::boolean THEN clock_timestamp() + make_interval(secs => $5::float8 / 1000) ELSE next_wake_at END,
+                error = CASE WHEN $6::boolean THEN $7 ELSE error END, error_code = CASE WHEN $6::boolean THEN $8 ELSE error_code END,
+                completed_at = CASE WHEN $9::boolean THEN clock_timestamp() ELSE completed_at END, updated_at = now()
+          WHERE id = $1 RETURNING id
+       )
+       INSERT INTO provisioning_events (task_id, type, step, data)
+       SELECT id, $10::text, $11::text, $12::jsonb FROM changed WHERE $10::text IS NOT NULL`,
       [
         taskId,
         change.status ?? null,
@@ -315,9 +322,11 @@ export class Journal {
         change.error ?? null,
         change.errorCode ?? null,
         change.completed === true,
+        change.event?.type ?? null,
+        change.event?.step ?? null,
+        JSON.stringify(change.event?.data ?? {}),
       ],
     );
-    if (change.event !== undefined) await addEvent(manager, taskId, change.event);
     const { wakeInMs } = change;
     if (typeof wakeInMs === 'number' && wakeInMs < soonMs)
       await this.wake(manager, taskId, Math.max(0, Math.ceil(wakeInMs)));
@@ -350,17 +359,4 @@ export class Journal {
   async undecided<T>(taskId: string, work: (manager: EntityManager, task: ProvisioningTask) => Promise<T>): Promise<T> {
     return inTransaction(this.dataSource, async (manager) => work(manager, await lockTask(manager, taskId, 'SHARE')));
   }
-}
-
-async function addEvent(
-  manager: EntityManager,
-  taskId: string,
-  event: { type: string; step?: string; data?: Record<string, unknown> },
-): Promise<void> {
-  await queryPrepared(manager, 'INSERT INTO provisioning_events (task_id, type, step, data) VALUES ($1, $2, $3, $4)', [
-    taskId,
-    event.type,
-    event.step ?? null,
-    JSON.stringify(event.data ?? {}),
-  ]);
 }

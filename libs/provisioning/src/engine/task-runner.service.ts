@@ -70,7 +70,8 @@ export class TaskRunner {
       if (task.direction === 'forward') {
         const opened = task.was === 'queued' ? await this.openings.enter() : undefined;
         try {
-          await drive.read(rows);
+          // Whoever else is at it may have written since they were read.
+          await drive.read(task.was === 'running' ? undefined : rows);
           // What waits was told before.
           if (task.was !== 'waiting') await recipe.hooks.started?.(manager, (await drive.frame()).order);
           await this.forward(drive, calls, signal, opened);

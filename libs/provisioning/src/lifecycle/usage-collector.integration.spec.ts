@@ -44,6 +44,15 @@ describe('collecting what services use', () => {
     ]);
   });
 
+  it('measures one service when it is asked to, and says so when that cannot be', async () => {
+    await collector().measure(serviceId);
+    expect(await usages.history(serviceId, 10)).toMatchObject([{ day: '2026-11-21', diskMb: 12 }]);
+    const other = '00000000-0000-7000-8000-000000000000';
+    await expect(collector().measure(other)).rejects.toThrow('service');
+    await harness.dataSource.query('UPDATE services SET username = NULL WHERE id = $1', [serviceId]);
+    await expect(collector().measure(serviceId)).rejects.toMatchObject({ code: 'no-account' });
+  });
+
   it('asks each server when it is due, and once after an outage of days', async () => {
     await collector().collectDue();
     expect(await collector().collectDue()).toBe(0);

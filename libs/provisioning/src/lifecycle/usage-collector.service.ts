@@ -1,17 +1,21 @@
 import {
   type AccountUsage,
+  type AdapterOf,
   type Clock,
   clockToken,
   normalise,
+  PortError,
   provisionerPort,
   supports,
   unlessAbsent,
 } from '@keelson/core';
-import { ServiceUsages } from '@keelson/hosting';
+import { Service, ServiceNotFoundError, ServiceUsages } from '@keelson/hosting';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { OrderPorts } from '../engine/order-ports.js';
+import { bindingOf, loadHostingOrder } from '../recipes/hosting-order.js';
+import { refuseWithoutAccount, usernameOf } from './service-account.js';
 
 const everySeconds = 6 * 3_600;
 const afterFailureSeconds = 15 * 60;
@@ -51,6 +55,24 @@ export class UsageCollector {
       const outcomes = await Promise.all(turns.map((turn) => this.collect(turn)));
       answered += outcomes.filter(Boolean).length;
     }
+  }
+
+  /**
+   * Asks the panel about one service now, beside the schedule, and keeps what it says as a measurement of the day.
+   * @throws ServiceNotFoundError
+   * @throws OperationRefusedError when the service has no account
+   * @throws PortError `unsupported` when the panel tells no usage; `not-found` when it knows no such account; whatever else the panel says
+   */
+  async measure(serviceId: string): Promise<void> {
+    const { manager } = this.dataSource;
+    if (!(await manager.existsBy(Service, { id: serviceId }))) throw new ServiceNotFoundError();
+    const order = await loadHostingOrder(manager, { serviceId });
+    refuseWithoutAccount(order.service);
+    const username = usernameOf(order);
+    const bound = await this.ports.find(provisionerPort, bindingOf(order));
+    if (bound === undefined) throw new PortError('unsupported', 'No panel is bound that could be asked.');
+    const usage = await usageOf(bound.adapter, username);
+    await this.usages.store(bound.connectionId, [usage], this.clock.now());
   }
 
   private async claim(): Promise<Turn[]> {
@@ -114,4 +136,13 @@ export class UsageCollector {
       [connectionId, turn, seconds, services, error],
     );
   }
+}
+
+async function usageOf(adapter: AdapterOf<typeof provisionerPort>, username: string): Promise<AccountUsage> {
+  if (supports(adapter, provisionerPort, 'usage')) return { ...(await adapter.getUsage(username)), username };
+  if (!supports(adapter, provisionerPort, 'bulk-usage'))
+    throw new PortError('unsupported', 'The panel of the service does not tell what its accounts use.');
+  const usage = (await adapter.listUsage()).find((one) => one.username === username);
+  if (usage === undefined) throw new PortError('not-found', 'The panel tells nothing of an account of that name.');
+  return usage;
 }

@@ -58,8 +58,8 @@ const withoutFlush = "PERFORM set_config('synchronous_commit', 'off', true);";
  * the Hood" in the Postgres documentation). Places are leases: to take and leave one does not wait for the disk, so that the gate's row is
  * locked the shorter; a database that crashes may forget those of the last half second ("Asynchronous Commit").
  */
-export class QuickenConnectionLine1763700830000 implements MigrationInterface {
-  name = 'QuickenConnectionLine1763700830000';
+export class ChangeConnectionFunctions1763700830000 implements MigrationInterface {
+  name = 'ChangeConnectionFunctions1763700830000';
 
   async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(`
