@@ -77,7 +77,7 @@ export async function taskStates(installation) {
 }
 
 /** Waits until so many orders have their tasks and nothing is on its way any more. Throws after the patience with what is left. */
-export async function untilSettled(installation, orders, patienceMs = 180_000) {
+export async function untilSettled(installation, orders, patienceMs = Number(process.env.PATIENCE ?? 180_000)) {
   const end = performance.now() + patienceMs;
   for (;;) {
     const states = await taskStates(installation);
@@ -91,9 +91,13 @@ export async function untilSettled(installation, orders, patienceMs = 180_000) {
 
 async function left(installation) {
   const rows = await installation.query(
-    `SELECT t.status, s.name, s.state, s.error_code, s.reason, s.error, count(*)::int FROM provisioning_tasks t
-       JOIN provisioning_steps s ON s.task_id = t.id AND s.state NOT IN ('completed', 'skipped', 'pending')
-      WHERE t.status IN ('queued', 'running', 'waiting') GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 7 DESC LIMIT 8`,
+    `SELECT t.status, t.wake_count AS "taskRuns", round(extract(epoch FROM t.next_wake_at - now())) AS "taskDueIn", s.name, s.state, s.fence, s.attempt,
+            s.crashes, s.worker, round(extract(epoch FROM s.lease_until - now())) AS "leaseEndsIn", s.error_code, s.reason, s.error,
+            round(extract(epoch FROM l.lease_until - now())) AS "placeEndsIn", l.ticket IS NOT NULL AS "hasPlace",
+            round(extract(epoch FROM l.retry_at - now())) AS "asksIn"
+       FROM provisioning_tasks t JOIN provisioning_steps s ON s.task_id = t.id AND s.state NOT IN ('completed', 'skipped', 'pending')
+       LEFT JOIN connection_line l ON l.step_id = s.id
+      WHERE t.status IN ('queued', 'running', 'waiting') LIMIT 8`,
   );
   return JSON.stringify(rows);
 }

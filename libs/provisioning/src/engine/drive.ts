@@ -18,13 +18,23 @@ export class Drive {
   private readAt = 0;
 
   constructor(
-    readonly task: BegunTask,
+    private begun: BegunTask,
     readonly recipe: Recipe,
     private readonly manager: EntityManager,
     ports: Pick<OrderPorts, 'find'>,
     private readonly readSteps: () => Promise<StepRow[]>,
   ) {
     this.ports = new DrivePorts(ports);
+  }
+
+  /** The task as it was taken up last. */
+  get task(): BegunTask {
+    return this.begun;
+  }
+
+  /** It was taken up again, by this worker, which is at it. */
+  takenUp(again: BegunTask): void {
+    this.begun = { ...again, was: this.begun.was };
   }
 
   /** The steps as last read, with what was done here since. */

@@ -72,6 +72,6 @@ describe('work that takes a vendor days', () => {
     expect(await states()).toEqual(['intent', 'completed']);
     goOn();
     await driven;
-    expect(await harness.journal.task(taskId)).toMatchObject({ status: 'completed', wakeCount: 1 });
+    expect(await harness.journal.task(taskId)).toMatchObject({ status: 'completed', wakeCount: 2 });
   });
 });

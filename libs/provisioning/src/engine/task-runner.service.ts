@@ -118,9 +118,12 @@ export class TaskRunner {
     try {
       while (failures.length === 0) {
         if (!known || calls.pending) {
-          known = true;
+          const called = calls.pending;
           calls.answer();
-          await drive.read();
+          known = true;
+          // Taken up anew, so that nobody else who is at the task lets it rest, whatever he knows.
+          const [again] = await Promise.all([called ? this.journal.begin(drive.task.id) : undefined, drive.read()]);
+          if (again !== undefined) drive.takenUp(again);
         }
         const begun = new Set<string>(running.keys());
         let ready = this.ready(drive, begun, signal);

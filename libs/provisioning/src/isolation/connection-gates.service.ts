@@ -78,8 +78,8 @@ export class ConnectionGates implements OnApplicationShutdown {
     hold: Parameters<ConnectionLine['explain']>[1],
     connection: NamedConnection,
   ): Promise<Held | undefined> {
-    await this.line.explain(stepId, hold, connection);
-    return hold.kind === 'busy' ? undefined : { state: 'held', delayMs: this.policy.retrySeconds * 1000 };
+    const waits = await this.line.explain(stepId, hold, connection);
+    return waits ? { state: 'held', delayMs: this.policy.retrySeconds * 1000 } : undefined;
   }
 
   /** Calls steps that wait for the connection, as many as this process could take. */

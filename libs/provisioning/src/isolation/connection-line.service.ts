@@ -44,24 +44,27 @@ export class ConnectionLine {
     ]);
   }
 
-  /** Writes why the step waits where operators see it. */
+  /** Writes why the step waits where operators see it. False when it does not stand in the line: somebody is at it. */
   async explain(
     stepId: string,
     hold: Pick<Hold, 'kind'> & Partial<Hold>,
     { connection }: NamedConnection,
-  ): Promise<void> {
-    await queryPrepared(
+  ): Promise<boolean> {
+    const [row] = await queryPrepared<{ waits: boolean }>(
       this.dataSource.manager,
       `WITH held AS (
          UPDATE provisioning_steps SET reason = $2, connection = $3
           WHERE id = $1 AND reason IS DISTINCT FROM $2 AND (lease_until IS NULL OR lease_until < clock_timestamp())
             AND EXISTS (SELECT FROM connection_line l WHERE l.step_id = $1 AND l.lease_until IS NULL)
          RETURNING task_id, name
+       ), event AS (
+         INSERT INTO provisioning_events (task_id, type, step, data)
+         SELECT task_id, 'step.held', name, jsonb_build_object('reason', $2::text, 'connection', $3::text) FROM held
        )
-       INSERT INTO provisioning_events (task_id, type, step, data)
-       SELECT task_id, 'step.held', name, jsonb_build_object('reason', $2::text, 'connection', $3::text) FROM held`,
+       SELECT EXISTS (SELECT FROM connection_line WHERE step_id = $1 AND lease_until IS NULL) AS waits`,
       [stepId, holdReason(hold.kind, connection, hold), connection],
     );
+    return row?.waits === true;
   }
 
   /**
