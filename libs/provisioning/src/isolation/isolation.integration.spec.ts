@@ -1,6 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { PortError } from '@keelson/core';
 import { IsolationHarness } from '../../test/isolation-harness.js';
+import { Bulkhead } from './bulkhead.js';
+import { ConnectionGates } from './connection-gates.service.js';
+import { ConnectionLine, type NamedConnection } from './connection-line.service.js';
 
 let harness: IsolationHarness;
 
@@ -223,6 +226,21 @@ describe('the line', () => {
       [task, vendor.connectionId],
     );
     expect(await harness.states.of(vendor.connectionId)).toMatchObject({ inFlight: 1, waiting: 0 });
+  });
+
+  it('holds a step that waits, but not one that another worker is at: that one may die at any moment', async () => {
+    const vendor = await harness.vendor('shared', { concurrency: 1 });
+    vendor.hang();
+    const tasks = await harness.order(vendor, 2);
+    harness.worker();
+    await harness.until(async () => (await harness.states.of(vendor.connectionId)).waiting === 1);
+    const { dataSource, policy, journal } = harness;
+    const line = new ConnectionLine(dataSource, journal, policy);
+    const crowded = new ConnectionGates(dataSource, line, new Bulkhead(0), policy);
+    const ends: Record<string, unknown> = {};
+    for (const { id, state } of await harness.steps(tasks))
+      ends[state] = await crowded.through(id, { ...vendor, connection: 'shared' } as NamedConnection, down);
+    expect(ends).toStrictEqual({ pending: { state: 'held', delayMs: policy.retrySeconds * 1000 }, intent: undefined });
   });
 
   it('lets what a dead worker had begun go before all that wait', async () => {
