@@ -14,6 +14,7 @@ export class Calls {
     return this.made > this.answered;
   }
 
+  /** Somebody wants the task looked at. Repeating it before an answer is one call more to answer, not one more look. */
   call(): void {
     this.made += 1;
     this.heard?.();

@@ -67,13 +67,13 @@ export class Drive {
    * @returns whether the rows are still what the table says
    */
   note(step: RecipeStep, outcome: StepOutcome | Held | undefined): boolean {
-    // What a step without a port does, it does to the tables; any other one writes with its outcome.
-    if (step.port === undefined || step.record !== undefined) this.changed();
     const row = this.known.find(({ name }) => name === step.name);
     if (outcome?.state === 'held' && row !== undefined) {
       row.heldInMs = this.ageMs + outcome.delayMs;
       return true;
     }
+    // What a step without a port does, it does to the tables; any other one writes with its outcome.
+    if (step.port === undefined || step.record !== undefined) this.changed();
     if (outcome?.state !== 'completed' && outcome?.state !== 'skipped') return false;
     // As the table gives it back: what follows must see the same after a crash.
     const output: unknown = outcome.output === undefined ? null : JSON.parse(JSON.stringify(outcome.output));
