@@ -239,7 +239,7 @@ describe('the line', () => {
     const crowded = new ConnectionGates(dataSource, line, new Bulkhead(0), policy);
     const ends: Record<string, unknown> = {};
     for (const { id, state } of await harness.steps(tasks))
-      ends[state] = await crowded.through(id, { ...vendor, connection: 'shared' } as NamedConnection, down);
+      ends[state] = await crowded.through(id, { ...vendor, connection: 'shared' }, down);
     expect(ends).toStrictEqual({ pending: { state: 'held', delayMs: policy.retrySeconds * 1000 }, intent: undefined });
   });
 
