@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Lets a step begin; `first`: what it does before anything else. */
-const admitStep = (first = '') => `
+/** Lets a step begin; `first`: what it does before anything else, `line`: when it says that only the line is in the way. */
+const admitStep = (first = '', line = '') => `
   CREATE OR REPLACE FUNCTION admit_step(p_step uuid, p_connection uuid, p_ticket uuid, p_lease_seconds double precision, p_retry_seconds double precision)
   RETURNS TABLE (hold text, gate connection_gates) LANGUAGE plpgsql AS $$
   DECLARE
@@ -24,7 +24,8 @@ const admitStep = (first = '') => `
       SELECT FROM connection_line l WHERE l.connection_id = p_connection AND l.lease_until IS NULL AND l.step_id <> p_step
     ) THEN
       PERFORM join_connection_line(p_step, p_connection, p_retry_seconds);
-      hold := CASE WHEN gate.not_before > clock_timestamp() THEN 'paused'
+      hold := CASE ${line}
+                   WHEN gate.not_before > clock_timestamp() THEN 'paused'
                    WHEN gate.opened_at IS NOT NULL THEN 'open'
                    WHEN connection_tokens(gate) < 1 OR (gate.rate_per_second IS NOT NULL AND gate.concurrency IS NULL) THEN 'rate'
                    WHEN gate.concurrency IS NOT NULL THEN 'concurrency'
@@ -56,7 +57,8 @@ const withoutFlush = "PERFORM set_config('synchronous_commit', 'off', true);";
 /**
  * Quicker lines. Functions that run with every step keep their plans, which those written in SQL do not ("Function Volatility", "PL/pgSQL Under
  * the Hood" in the Postgres documentation). Places are leases: to take and leave one does not wait for the disk, so that the gate's row is
- * locked the shorter; a database that crashes may forget those of the last half second ("Asynchronous Commit").
+ * locked the shorter; a database that crashes may forget those of the last half second ("Asynchronous Commit"). A step that only the line
+ * keeps from a connection with room is told so: whoever told it calls the first.
  */
 export class ChangeConnectionFunctions1763700830000 implements MigrationInterface {
   name = 'ChangeConnectionFunctions1763700830000';
@@ -83,7 +85,7 @@ export class ChangeConnectionFunctions1763700830000 implements MigrationInterfac
           WHERE line.ticket IS NULL OR line.lease_until < clock_timestamp();
       END $$;
 
-      ${admitStep(withoutFlush)}
+      ${admitStep(withoutFlush, "WHEN connection_room(gate) >= 1 THEN 'line'")}
 
       ${leaveAndCall(withoutFlush)}
     `);
