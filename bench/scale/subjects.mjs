@@ -132,7 +132,7 @@ export async function subjectsOf(dataSource) {
       prepare: async () => next(buyers),
       act: (customerId) => service.list({ ...page, customerId }),
     },
-    'list of stopped tasks': { act: () => service.failed(page) },
+    'list of stopped tasks': { grows: 'counts a thousand, not ten', act: () => service.failed(page) },
     'list of services': { act: () => services.list(page) },
     'list of services, one customer': {
       prepare: async () => next(buyers),
