@@ -183,6 +183,8 @@ export interface RecipeHooks<Order> {
    * @param degraded names of optional steps that are not done
    */
   completed?: (manager: EntityManager, order: Order, degraded: string[]) => Promise<void>;
+  /** Whether the order shows that `completed` was called with just these names: then calling it again changes nothing. */
+  isAnnounced?: (order: Order, degraded: string[]) => boolean;
   /** Everything was taken back. */
   undone?: (manager: EntityManager, order: Order, why: 'failed' | 'cancelled') => Promise<void>;
 }

@@ -177,12 +177,23 @@ export class TaskRunner {
   }
 
   /** The service can be used from now on; what is optional must not keep the customer waiting. */
-  private async announce({ task: { id }, recipe }: Drive): Promise<void> {
-    await this.journal.undecided(id, async (manager, task) => {
-      const state = stateOfTask(recipe, await this.journal.steps(id, manager), task);
+  private async announce(drive: Drive): Promise<void> {
+    const { recipe } = drive;
+    if (await this.isAnnounced(drive)) return;
+    await this.journal.undecided(drive.task.id, async (manager, task) => {
+      const state = stateOfTask(recipe, await this.journal.steps(task.id, manager), task);
       if (state.kind !== 'waiting' || state.degraded === undefined) return;
       await recipe.hooks.completed?.(manager, await recipe.hooks.load(manager, task.input), state.degraded);
     });
+    drive.changed();
+  }
+
+  /** Whether nothing has to be said that the order does not show already. */
+  private async isAnnounced(drive: Drive): Promise<boolean> {
+    const { task, recipe, rows } = drive;
+    const state = stateOfTask(recipe, rows, task);
+    if (state.kind !== 'waiting' || state.degraded === undefined) return true;
+    return recipe.hooks.isAnnounced?.((await drive.frame()).order, state.degraded) === true;
   }
 
   /** Takes effects back, last first, one at a time. Stops at the first that has to wait. */
@@ -205,11 +216,11 @@ export class TaskRunner {
    * Whether the task merely waits, as most runs end: then it takes one statement to say so. Whoever changes a step decides after that,
    * so what is known here is new enough; anything but waiting is decided under the task's lock.
    */
-  private async rests({ task, recipe, rows, ageMs }: Drive): Promise<boolean> {
-    const state = stateOfTask(recipe, rows, task);
-    if (state.kind !== 'waiting' || state.degraded !== undefined) return false;
+  private async rests(drive: Drive): Promise<boolean> {
+    const { task, recipe, rows } = drive;
+    if (stateOfTask(recipe, rows, task).kind !== 'waiting' || !(await this.isAnnounced(drive))) return false;
     const dueMs = nextDueMs(recipe, rows, 'forward');
-    return this.journal.rest(task, dueMs === undefined ? idleMs : dueMs - ageMs);
+    return this.journal.rest(task, dueMs === undefined ? idleMs : dueMs - drive.ageMs);
   }
 
   /** Decides what the task is now. True when it has just turned round and its effects are to be taken back. */

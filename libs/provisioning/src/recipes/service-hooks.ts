@@ -11,9 +11,10 @@ export const serviceHooks: RecipeHooks<HostingOrder> = {
     if (service.status === 'pending' || service.status === 'failed')
       await moveService(manager, service.id, 'provisioning');
   },
-  completed: async (manager, { service }, degraded) => {
-    // Said before, together with all that follows.
-    if (service.status === 'active' && String(service.degraded) === String(degraded)) return;
+  isAnnounced,
+  completed: async (manager, order, degraded) => {
+    if (isAnnounced(order, degraded)) return;
+    const { service } = order;
     const from = ['pending', 'provisioning', 'failed', 'active'] as const;
     if (!(await moveService(manager, service.id, 'active', { from }))) return;
     await queryPrepared(
@@ -35,3 +36,8 @@ export const serviceHooks: RecipeHooks<HostingOrder> = {
     await manager.update(Website, { serviceId: service.id, status: 'pending' }, { status: 'removed' });
   },
 };
+
+/** Said before, together with all that follows. */
+function isAnnounced({ service }: HostingOrder, degraded: string[]): boolean {
+  return service.status === 'active' && String(service.degraded) === String(degraded);
+}
