@@ -33,7 +33,7 @@ describe('rewrapping secrets', () => {
       stored.push({ place: { table, column, id }, read });
       return old.encrypt('hunter2', { table, column, id });
     };
-    const [product, customer, connection, domain, certificate] = [newId(), newId(), newId(), newId(), newId()];
+    const [product, customer, connection, certificate] = [newId(), newId(), newId(), newId()];
     const { query } = dataSource;
     const run = query.bind(dataSource);
     await run(`INSERT INTO products (id, slug, name, description, type) VALUES ($1, 'p', 'n', 'd', 'hosting')`, [
@@ -64,15 +64,6 @@ describe('rewrapping secrets', () => {
         keep('service_secrets', 'value', `${service}:${name}`, read),
       ]);
     }
-    await run(
-      `INSERT INTO domains (id, customer_id, service_id, name, mode, auth_code) VALUES ($1, $2, $3, 'a.example', 'transfer', $4)`,
-      [
-        domain,
-        customer,
-        service,
-        keep('service_secrets', 'value', `${service}:auth_code`, 'SELECT auth_code AS text FROM domains'),
-      ],
-    );
     await run(
       `INSERT INTO certificates (id, service_id, connection_id, domains, private_key) VALUES ($1, $2, $3, '{a.example}', $4)`,
       [
@@ -118,12 +109,12 @@ describe('rewrapping secrets', () => {
   it('goes on where it was interrupted', async () => {
     await dataSource.query(
       `CREATE FUNCTION stop() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'killed'; END $$;
-       CREATE TRIGGER stop BEFORE UPDATE ON domains FOR EACH ROW EXECUTE FUNCTION stop()`,
+       CREATE TRIGGER stop BEFORE UPDATE ON certificates FOR EACH ROW EXECUTE FUNCTION stop()`,
     );
     await expect(rewrapSecrets(dataSource, both, 2)).rejects.toThrow('killed');
     await opens(both);
     await assertInstallationKey(database.url, old);
-    await dataSource.query('DROP TRIGGER stop ON domains; DROP FUNCTION stop()');
+    await dataSource.query('DROP TRIGGER stop ON certificates; DROP FUNCTION stop()');
     const { rewrapped } = await rewrapSecrets(dataSource, both, 2);
     expect(rewrapped).toBeLessThan(stored.length);
     await opens(fresh);

@@ -10,12 +10,8 @@ interface SealedColumn {
   sealed: string;
   /** What puts `fresh.sealed` in its place. */
   set: string;
-  /** Names one row, as text. */
+  /** Names one row, as text: the id that the text was sealed for. */
   row: string;
-  /** Id that the texts were sealed for, and its table and column where they are others. */
-  place: string;
-  placeTable?: string;
-  placeColumn?: string;
 }
 
 const plain = (table: string, column: string, row = 'id::text'): SealedColumn => ({
@@ -24,20 +20,13 @@ const plain = (table: string, column: string, row = 'id::text'): SealedColumn =>
   sealed: column,
   set: `${column} = fresh.sealed`,
   row,
-  place: row,
 });
 
-/** Every column that a `Keyring` seals for; a new one belongs here too. */
-const sealedColumns: readonly SealedColumn[] = [
+/** Every column that a `Keyring` seals for. */
+export const sealedColumns: readonly SealedColumn[] = [
   plain('connections', 'secrets'),
   plain('connection_states', 'value', `connection_id::text || ':' || name`),
   plain('service_secrets', 'value', `service_id::text || ':' || name`),
-  {
-    ...plain('domains', 'auth_code'),
-    place: `service_id::text || ':auth_code'`,
-    placeTable: 'service_secrets',
-    placeColumn: 'value',
-  },
   plain('certificates', 'private_key'),
   plain('licences', 'sealed_key'),
   plain('licence_lookup_keys', 'sealed_key', 'singleton::text'),
@@ -81,19 +70,19 @@ export async function rewrapSecrets(dataSource: DataSource, keyring: Keyring, ba
 async function rewrapBatch(
   dataSource: DataSource,
   keyring: Keyring,
-  { table, column, sealed, set, row, place, placeTable = table, placeColumn = column }: SealedColumn,
+  { table, column, sealed, set, row }: SealedColumn,
   after: string,
   batch: number,
   result: RewrapResult,
 ): Promise<string | undefined> {
-  const rows = await dataSource.query<{ which: string; place: string | null; sealed: string }[]>(
-    `SELECT ${row} AS which, ${place} AS place, ${sealed} AS sealed FROM ${table}
+  const rows = await dataSource.query<{ which: string; sealed: string }[]>(
+    `SELECT ${row} AS which, ${sealed} AS sealed FROM ${table}
       WHERE ${sealed} <> '' AND split_part(${sealed}, '.', 2) <> $1 AND ${row} > $2 ORDER BY 1 LIMIT $3`,
     [keyring.keyId, after, batch],
   );
   const fresh = rows.flatMap((one) => {
     try {
-      const text = keyring.rewrap(one.sealed, { table: placeTable, column: placeColumn, id: one.place ?? '' });
+      const text = keyring.rewrap(one.sealed, { table, column, id: one.which });
       return [{ which: one.which, old: one.sealed, sealed: text }];
     } catch (thrown) {
       if (!(thrown instanceof EnvelopeError)) throw thrown;

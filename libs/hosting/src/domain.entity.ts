@@ -38,10 +38,6 @@ export class Domain {
   @Column('uuid', { nullable: true })
   connectionId: string | null;
 
-  /** Encrypted; only for transfers. */
-  @Column('text', { nullable: true })
-  authCode: string | null;
-
   @Column('timestamptz', { nullable: true })
   expiresAt: Date | null;
 

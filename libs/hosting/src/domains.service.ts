@@ -7,8 +7,8 @@ import { keepResource } from './keep-resource.js';
 import { ServiceNotFoundError } from './service.errors.js';
 import { ServiceSecrets } from './service-secrets.service.js';
 
-/** Name under which auth codes are sealed. */
-const authCode = 'auth_code';
+/** Name of the secret of a service that is the auth code of a domain on its way to us. */
+export const authCodeSecret = 'auth_code';
 
 /** Domains that we hold, or are about to hold, for customers. */
 @Injectable()
@@ -18,10 +18,14 @@ export class DomainsService {
     private readonly secrets: ServiceSecrets,
   ) {}
 
-  /** The auth code of a domain that is moved to us, in clear; undefined when the customer gave none. */
-  authCodeOf(domain: Pick<Domain, 'serviceId' | 'authCode'>): string | undefined {
-    if (domain.serviceId === null || domain.authCode === null) return undefined;
-    return this.secrets.open(domain.serviceId, authCode, domain.authCode);
+  /** The auth code of the service's domain that is moved to us, in clear; undefined when the customer gave none. */
+  authCodeOf(serviceId: string): Promise<string | undefined> {
+    return this.secrets.find(serviceId, authCodeSecret);
+  }
+
+  /** Tells one auth code of the service's domain from the next, and nothing about it. */
+  authCodeVersion(serviceId: string): Promise<string> {
+    return this.secrets.version(serviceId, authCodeSecret);
   }
 
   /** The domain of the service, the youngest when it had several; undefined when it has none. */
@@ -36,12 +40,14 @@ export class DomainsService {
 
   /** Keeps another auth code for the domain of the service, sealed. @throws ServiceNotFoundError when no domain of it is being moved to us */
   async putAuthCode(manager: EntityManager, serviceId: string, code: string): Promise<void> {
-    const { affected } = await manager.update(
-      Domain,
-      { serviceId, mode: 'transfer', status: 'pending' },
-      { authCode: this.secrets.seal(serviceId, authCode, code) },
-    );
-    if (affected !== 1) throw new ServiceNotFoundError();
+    const moving = await manager.existsBy(Domain, { serviceId, mode: 'transfer', status: 'pending' });
+    if (!moving) throw new ServiceNotFoundError();
+    await this.secrets.put(manager, serviceId, authCodeSecret, code);
+  }
+
+  /** The domain of the service has arrived: its auth code is of no use any more, except to a thief. */
+  async forgetAuthCode(manager: EntityManager, serviceId: string): Promise<void> {
+    await this.secrets.forget(manager, serviceId, authCodeSecret);
   }
 
   /** Writes that the registrar of the connection holds the domain until then, and that nothing stands in its way. */

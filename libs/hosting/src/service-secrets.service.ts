@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Keyring, type SecretPlace } from '@keelson/core';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
@@ -52,6 +53,20 @@ export class ServiceSecrets {
        ON CONFLICT (service_id, name) DO UPDATE SET value = excluded.value`,
       [serviceId, name, this.seal(serviceId, name, value)],
     );
+  }
+
+  /** Removes the secret in the caller's transaction. One that is not there is success. */
+  async forget(manager: EntityManager, serviceId: string, name: string): Promise<void> {
+    await manager.query('DELETE FROM service_secrets WHERE service_id = $1 AND name = $2', [serviceId, name]);
+  }
+
+  /** A text that stays the same until the secret is put again, and tells nothing about it. Empty when there is none. */
+  async version(serviceId: string, name: string): Promise<string> {
+    const [row] = await this.dataSource.query<{ value: string }[]>(
+      'SELECT value FROM service_secrets WHERE service_id = $1 AND name = $2',
+      [serviceId, name],
+    );
+    return row === undefined ? '' : createHash('sha256').update(row.value).digest('hex');
   }
 
   /** Encrypts a value bound to this service and name. */

@@ -4,6 +4,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 import { DnsZone } from './dns-zone.entity.js';
 import { Domain } from './domain.entity.js';
+import { authCodeSecret } from './domains.service.js';
 import { DomainTakenError, ServiceNotFoundError } from './service.errors.js';
 import type { Money, ProductType } from '@keelson/core';
 import type { DomainMode } from './service.types.js';
@@ -127,8 +128,8 @@ export class ServicesService {
       throw new DomainTakenError(name);
     if (taken === undefined) {
       const inserted = await manager.query<unknown[]>(
-        `INSERT INTO domains (id, customer_id, service_id, name, mode, auth_code, sold_amount, sold_currency)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        `INSERT INTO domains (id, customer_id, service_id, name, mode, sold_amount, sold_currency)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)
          ON CONFLICT (name) WHERE status IN ('pending', 'active', 'expired') DO NOTHING RETURNING id`,
         [
           newId(),
@@ -136,7 +137,6 @@ export class ServicesService {
           service.id,
           name,
           input.domainMode ?? 'external',
-          input.authCode === undefined ? null : this.secrets.seal(service.id, 'auth_code', input.authCode),
           input.domainPrice?.amount ?? null,
           input.domainPrice?.currency ?? null,
         ],
@@ -145,6 +145,7 @@ export class ServicesService {
     } else {
       await manager.update(Domain, { name, customerId: input.customerId }, { serviceId: service.id });
     }
+    if (input.authCode !== undefined) await this.putSecret(manager, service.id, authCodeSecret, input.authCode);
     if (withWebsite.has(service.type)) {
       await manager.insert(Website, { id: newId(), serviceId: service.id, domain: name, status: 'pending' });
     }

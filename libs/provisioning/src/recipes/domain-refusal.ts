@@ -39,7 +39,8 @@ export async function reportRefusal(
   const isDryRun = stepId === '';
   if (domain === undefined || isDryRun) return;
   await domains.flag(service.id, refusal);
-  const which = createHash('sha256').update(`${refusal.reason} ${domain.authCode}`).digest('hex').slice(0, 12);
+  const said = `${refusal.reason} ${await domains.authCodeVersion(service.id)}`;
+  const which = createHash('sha256').update(said).digest('hex').slice(0, 12);
   try {
     const mail = await ports.find(mailPort, bindingOf(order));
     if (mail === undefined) return;

@@ -90,6 +90,16 @@ describe('transfer_domain', () => {
     expect(await harness.row('services', serviceId)).toMatchObject({ status: 'active', degraded: [] });
   });
 
+  it('forgets the auth code when the domain has arrived', async () => {
+    const kept = () => harness.secrets.find(serviceId, 'auth_code');
+    const { taskId, serviceId } = await order();
+    await underWay(taskId);
+    expect(await kept()).toBe(code);
+    await arrive(taskId);
+    await harness.finish(taskId);
+    expect(await kept()).toBeUndefined();
+  });
+
   it('says in the task that the other way was not taken', async () => {
     const { taskId } = await harness.order({ domainMode: 'transfer', authCode: code });
     await underWay(taskId);

@@ -64,8 +64,10 @@ export function transferDomain(
         summary: `moves ${domainNameOf(order)} to us, which takes days; this money does not come back`,
       },
     ],
-    record: ({ order, connectionId }, arrived, manager) =>
-      tools.domains.arrived(manager, order.service.id, connectionId, arrived),
+    record: async ({ order, connectionId }, arrived, manager) => {
+      await tools.domains.arrived(manager, order.service.id, connectionId, arrived);
+      await tools.domains.forgetAuthCode(manager, order.service.id);
+    },
   };
 }
 
@@ -79,10 +81,10 @@ const remedies: Readonly<Record<NonNullable<(TransferState & { state: 'failed' }
 function ask(tools: RecipeTools, context: Context): Promise<TransferState> {
   const { adapter, order, note } = context;
   const underWay = note as TransferNote | undefined;
-  return reportingRefusal(tools, context, 'transfer', () => {
+  return reportingRefusal(tools, context, 'transfer', async () => {
     if (underWay !== undefined) return adapter.checkTransfer(underWay.reference);
     const contact = registrantOf(order);
-    const authCode = order.domain && tools.domains.authCodeOf(order.domain);
+    const authCode = await tools.domains.authCodeOf(order.service.id);
     if (authCode === undefined) throw new PortError('invalid-input', 'The auth code of the domain is missing.');
     return adapter.startTransfer(domainNameOf(order), authCode, contact);
   });
