@@ -198,6 +198,13 @@ describe('drift, at vendors as they are', () => {
     expect(ignored).toMatchObject({ status: 200, body: { data: { status: 'ignored', reason: 'it is the office' } } });
     await observeTwice();
     expect(await open()).toEqual(['account.unmanaged theirs']);
+    expect(await call('POST', `/api/drift/${zone.id}/reopen`, {})).toMatchObject({
+      ...{ status: 200, body: { data: { status: 'open', reason: null } } },
+    });
+    expect(await open()).toEqual(['account.unmanaged theirs', 'zone.unmanaged theirs.com']);
+    expect(await call('POST', `/api/drift/${zone.id}/reopen`, {})).toMatchObject({
+      ...{ status: 409, body: { code: 'drift-conflict' } },
+    });
   });
 
   it('is not concluded from a server that does not answer, or answers with nothing', async () => {
@@ -252,6 +259,8 @@ describe('drift, at vendors as they are', () => {
     ['POST', '/api/drift/apply', { ids: ['drift_nothing'] }, 404],
     ['POST', '/api/drift/00000000-0000-7000-8000-000000000000/ignore', { reason: 'because' }, 404],
     ['POST', '/api/drift/00000000-0000-7000-8000-000000000000/ignore', {}, 400],
+    ['POST', '/api/drift/00000000-0000-7000-8000-000000000000/reopen', {}, 404],
+    ['POST', '/api/drift/drift_nothing/reopen', {}, 404],
     ['POST', '/api/drift/adopt', {}, 400],
     ['POST', '/api/drift/adopt', { connection: 'dns' }, 409],
     ['POST', '/api/drift/adopt', { connection: 'srv1', match: 'csv', rows: [{ username: 'a', email: 'none' }] }, 400],

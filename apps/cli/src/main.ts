@@ -113,6 +113,14 @@ drift
   .action(async (id: string, options: { reason: string; json?: boolean }) =>
     (await import('./commands/drift.command.js')).ignoreDrift(id, options),
   );
+drift
+  .command('reopen')
+  .description('open an ignored difference again')
+  .argument('<id>', 'id of the finding, such as drift_…')
+  .option('--json', 'print one JSON object')
+  .action(async (id: string, options: { json?: boolean }) =>
+    (await import('./commands/drift.command.js')).reopenDrift(id, options),
+  );
 keelson
   .command('adopt')
   .description('bring the accounts of a panel under management, without making anything anew')

@@ -98,11 +98,14 @@ describe('keelson drift and keelson adopt', () => {
     expect([output.includes('old1'), output.includes('old2')]).toEqual([false, true]);
   });
 
-  it('ignore with a reason', async () => {
+  it('ignore with a reason, and open again', async () => {
     const [id = ''] = /drift_\w+/.exec((await keelson('drift')).output) ?? [];
     expect((await keelson('drift', 'ignore', id, '--reason', 'the office')).output).toMatch(/old2 +ignored/);
     expect(await keelson('drift')).toEqual({ code: 0, output: 'nothing differs\n' });
     expect((await keelson('drift', '--all')).output).toMatch(/old2 +ignored/);
+    expect((await keelson('drift', 'reopen', id)).output).toMatch(/old2 +open/);
+    expect((await keelson('drift', 'reopen', id)).output).toContain('keelson: The finding is open, not ignored');
+    expect(await keelson('drift', 'ignore', id, '--reason', 'after all', '--json')).toMatchObject({ code: 0 });
   });
 
   it('tell a server that does not answer from one with nothing on it', async () => {
@@ -118,6 +121,7 @@ describe('keelson drift and keelson adopt', () => {
     [['drift', 'observe', '--connection', 'nowhere'], 'keelson: There is no enabled connection "nowhere"'],
     [['drift', 'observe', '--area', 'weather'], 'keelson: --area must be one of accounts, zones'],
     [['drift', 'ignore', 'drift_x', '--reason', 'x'], 'keelson: Not a valid id'],
+    [['drift', 'reopen', 'drift_x'], 'keelson: Not a valid id'],
     [['adopt', '--connection', 'srv1', '--match', 'name'], 'keelson: --match must be email or csv'],
     [['adopt', '--connection', 'srv1', '--match', 'csv'], 'keelson: --match csv needs the list'],
     [['adopt', '--connection', 'nowhere'], 'keelson: There is no enabled connection "nowhere".'],

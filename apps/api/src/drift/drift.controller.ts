@@ -122,6 +122,16 @@ export class DriftController {
     await this.drift.ignore(findingId(id), reason, actorOf(caller));
     return this.show(id);
   }
+
+  @Access('*', 'admin', 'operator')
+  @Post(':id/reopen')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Opens an ignored difference again. 409 when it is not ignored.' })
+  @ApiOkResponse({ type: FindingAnswerDto })
+  async reopen(@Caller() caller: Principal, @Param('id') id: string): Promise<FindingAnswerDto> {
+    await this.drift.reopen(findingId(id), actorOf(caller));
+    return this.show(id);
+  }
 }
 
 function findingId(id: string): string {

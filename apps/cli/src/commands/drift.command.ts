@@ -80,6 +80,12 @@ export async function ignoreDrift(id: string, { reason, json }: Shown & { reason
   print(json, finding, () => findingsText([finding], 1));
 }
 
+/** Opens an ignored difference again. */
+export async function reopenDrift(id: string, { json }: Shown): Promise<void> {
+  const finding = await withReconciler(({ drift }) => drift.reopen(findingId(id), operator.actor));
+  print(json, finding, () => findingsText([finding], 1));
+}
+
 function findingId(id: string): string {
   return fromPublicId('drift', id);
 }

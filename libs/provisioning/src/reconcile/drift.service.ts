@@ -159,6 +159,23 @@ export class DriftService {
     return (await this.show(id)).finding;
   }
 
+  /**
+   * Opens an ignored difference again: it is shown, counts, and may be repaired like any other.
+   * @throws FindingNotFoundError
+   * @throws DriftConflictError when it is not ignored, so also when it is repeated
+   */
+  async reopen(id: string, actor: string): Promise<FindingView> {
+    await inTransaction(this.dataSource, async (manager) => {
+      const { status } = await lock(manager, id);
+      if (status !== 'ignored') {
+        throw new DriftConflictError(`The finding is ${status}, not ignored: there is nothing to open again.`);
+      }
+      await manager.update(DriftFinding, { id }, { status: 'open', reason: null });
+      await addDriftEvent(manager, id, 'reopened', { actor });
+    });
+    return (await this.show(id)).finding;
+  }
+
   /** Repairs findings that are one piece of work, in one transaction. None when things have changed meanwhile. */
   private async repair(items: readonly PlanItem[], requestedBy: Requester): Promise<AppliedPlan['applied']> {
     const [first] = items;

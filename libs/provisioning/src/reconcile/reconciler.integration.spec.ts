@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { PortError } from '@keelson/core';
+import { newId } from '@keelson/database';
 import type { MemoryAccount } from '@keelson/testing/memory';
 import { ProvisioningHarness } from '../../test/provisioning-harness.js';
 import { ReconcileHarness } from '../../test/reconcile-harness.js';
-import { ObservationUnderWayError } from './drift.errors.js';
+import { DriftConflictError, FindingNotFoundError, ObservationUnderWayError } from './drift.errors.js';
 
 describe('observing what vendors hold', () => {
   let harness: ProvisioningHarness;
@@ -142,13 +143,35 @@ describe('observing what vendors hold', () => {
     ]);
   });
 
-  it('leaves out what the policy ignores', async () => {
+  it('opens an ignored one again when an operator says so, and only such a one', async () => {
     const account = await accountOf(await world.services.active());
     account.package = 'premium';
-    await world.observe('accounts');
+    await world.confirm('accounts');
+    const id = (await world.findings())[0]?.id ?? '';
+    await expect(world.drift.reopen(id, 'user:1')).rejects.toThrow(DriftConflictError);
+    await world.drift.ignore(id, 'agreed with the customer', 'user:1');
+    expect((await world.drift.plan({ ids: [id] })).items).toEqual([]);
+    expect(await world.drift.reopen(id, 'user:2')).toMatchObject({ status: 'open', reason: null, timesSeen: 2 });
+    expect((await world.drift.plan({ ids: [id] })).items).toHaveLength(1);
+    await expect(world.drift.reopen(id, 'user:2')).rejects.toThrow('is open, not ignored');
+    await expect(world.drift.reopen(newId(), 'user:2')).rejects.toThrow(FindingNotFoundError);
+    expect((await world.drift.show(id)).history.slice(2)).toMatchObject([
+      { type: 'ignored', data: { actor: 'user:1' } },
+      { type: 'reopened', data: { actor: 'user:2' } },
+    ]);
+  });
+
+  it('leaves out what the policy ignores, and finds it again when it no longer does', async () => {
+    const account = await accountOf(await world.services.active());
+    account.package = 'premium';
+    await world.confirm('accounts');
+    await world.drift.ignore((await world.findings())[0]?.id ?? '', 'for now', 'user:1');
     Object.assign(world.config, { policy: { 'account.package': 'ignore' } });
     await world.observe('accounts');
     expect(await world.open()).toEqual([]);
+    Object.assign(world.config, { policy: {} });
+    await world.observe('accounts');
+    expect(await world.open()).toEqual([`account.package ${account.username} open`]);
   });
 
   it('leaves services alone that a task works on', async () => {
