@@ -276,22 +276,28 @@ export class Journal {
     );
     await this.dataSource.query(
       `UPDATE provisioning_tasks SET next_wake_at = clock_timestamp() + make_interval(secs => $2)
-        WHERE id IN (SELECT id FROM provisioning_tasks WHERE id = ANY ($1::uuid[]) AND status = 'running'
+        WHERE id IN (SELECT id FROM provisioning_tasks WHERE id = ANY ($1::uuid[])
+                        AND (status = 'running' OR (status = 'waiting' AND next_wake_at > clock_timestamp() + make_interval(secs => $2)))
                       ORDER BY id FOR NO KEY UPDATE)`,
       [[...taskIds], leaseSeconds],
     );
   }
 
   /**
-   * Lets a task wait that nobody decided about since it was taken up. False when somebody did, or took it up meanwhile, or when it is due
-   * so soon that it needs a wake-up: then nothing was changed.
+   * Lets a task wait that nobody decided about since it was taken up; no longer than until the lease of a step ends, as who holds it may die, unless
+   * the step stands in a line, from which it is called. False when somebody did decide, or took it up meanwhile, or when it is due so soon that
+   * it needs a wake-up: then nothing was changed.
    */
   async rest(task: BegunTask, wakeInMs: number): Promise<boolean> {
     if (wakeInMs < soonMs) return false;
     const rows = await queryPrepared(
       this.dataSource.manager,
       `WITH unflushed AS MATERIALIZED (SELECT ${withoutFlush})
-       UPDATE provisioning_tasks SET status = 'waiting', next_wake_at = clock_timestamp() + make_interval(secs => $4::float8 / 1000)
+       UPDATE provisioning_tasks t SET status = 'waiting',
+              next_wake_at = least(clock_timestamp() + make_interval(secs => $4::float8 / 1000),
+                                   (SELECT min(s.lease_until) FROM provisioning_steps s
+                                     WHERE s.task_id = t.id
+                                       AND NOT EXISTS (SELECT FROM connection_line l WHERE l.step_id = s.id AND l.ticket IS NULL)))
          FROM unflushed
         WHERE id = $1 AND status = 'running' AND wake_count = $2 AND updated_at = $3::timestamptz RETURNING id`,
       [task.id, task.wakeCount, task.version, wakeInMs],

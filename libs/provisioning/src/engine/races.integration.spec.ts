@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { PortError } from '@keelson/core';
+import { newId } from '@keelson/database';
 import { DyingJournal } from '../../test/dying-journal.js';
 import { invariants, sound } from '../../test/invariants.js';
 import { isAtRest, ProvisioningHarness } from '../../test/provisioning-harness.js';
@@ -180,6 +181,35 @@ describe('workers, sweepers and people at one task', () => {
     await harness.dataSource.query(`UPDATE provisioning_tasks SET next_wake_at = now() - interval '1 s'`);
     const swept = await Promise.all([1, 2, 3].map(() => harness.journal.sweep()));
     expect(swept.reduce((sum, count) => sum + count, 0)).toBe(1);
+  });
+
+  it('is due when the lease of a step ends, whoever lets it rest for longer, and whenever the step was begun', async () => {
+    const dueInSeconds = async (taskId: string) => {
+      const [row] = await harness.dataSource.query<{ seconds: number }[]>(
+        'SELECT extract(epoch FROM next_wake_at - now())::float8 AS seconds FROM provisioning_tasks WHERE id = $1',
+        [taskId],
+      );
+      return row?.seconds ?? Number.NaN;
+    };
+    const rest = async (taskId: string) => {
+      const task = await harness.journal.begin(taskId);
+      return task !== undefined && harness.journal.rest(task, 600_000);
+    };
+    const { taskId } = await order();
+    const step = await stepOf(taskId, 'assign_server');
+    expect(await rest(taskId)).toBe(true);
+    expect(await dueInSeconds(taskId)).toBeGreaterThan(500);
+    const claim = await harness.journal.claim(step.id, 'worker');
+    await harness.journal.renew('worker', claim === undefined ? [] : [claim], [taskId]);
+    expect(await dueInSeconds(taskId)).toBeLessThan(60);
+    expect(await rest(taskId)).toBe(true);
+    expect(await dueInSeconds(taskId)).toBeLessThan(60);
+    await harness.dataSource.query(`UPDATE provisioning_steps SET ${lapsed} WHERE id = $1`, [step.id]);
+    expect(await rest(taskId)).toBe(true);
+    expect(await dueInSeconds(taskId)).toBeLessThan(0);
+    await harness.dataSource.query('SELECT join_connection_line($1, $2, 600)', [step.id, newId()]);
+    expect(await rest(taskId)).toBe(true);
+    expect(await dueInSeconds(taskId)).toBeGreaterThan(500);
   });
 
   it('does not wake a finished task when a worker without its recipe comes late', async () => {
