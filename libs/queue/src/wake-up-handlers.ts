@@ -3,7 +3,7 @@ import type { QueueName } from './queue-names.js';
 
 /**
  * Works one wake-up: reads the row, decides, does at most what is due. Must be safe to call again, at the same time too.
- * `signal` is aborted when the worker is shutting down and will not wait any longer. A rejection is logged and the
+ * `signal` is aborted when the worker shuts down: what is under way may end within some seconds, nothing more is begun. A rejection is logged and the
  * wake-up repeated a few times; the row's own due time stays the truth.
  */
 export type WakeUpHandler = (id: string, signal: AbortSignal) => Promise<void>;

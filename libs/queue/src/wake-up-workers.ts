@@ -12,8 +12,8 @@ import type { WakeUp } from './wake-ups.js';
 /** How many wake-ups of a queue one process works at a time, unless told otherwise. */
 const defaultConcurrency = 8;
 
-/** So long a handler may go on after shutdown was asked for, and after its signal was aborted: under the usual 10 s to a kill. */
-const patienceMs = { finish: 6_000, abort: 2_000 };
+/** So long handlers may go on after shutdown was asked for, and they were told: under the usual 10 s to a kill. */
+const patienceMs = 8_000;
 
 /**
  * The working side of the queues: one BullMQ worker for each queue that has handlers. Only a process that called `start`
@@ -64,21 +64,14 @@ export class WakeUpWorkers implements BeforeApplicationShutdown {
     this.ending.abort();
     const workers = [...this.workers.values()];
     const here = [...this.here.values()].flatMap((works) => [...works]);
-    const finished = Promise.all([...here, ...workers.map((worker) => worker.pause())]);
-    let inTime = await within(finished, patienceMs.finish);
-    if (!inTime) {
-      for (const worker of workers) worker.cancelAllJobs('shutting down');
-      inTime = await within(finished, patienceMs.abort);
-    }
+    const inTime = await within(Promise.all([...here, ...workers.map((worker) => worker.pause())]), patienceMs);
     if (!inTime)
       this.logger.warn('Some handlers did not end in time. Their rows are taken up again when they are due.');
     await Promise.all(workers.map((worker) => worker.close(!inTime)));
   }
 
   private work(queue: QueueName, concurrency: number): Worker<WakeUpJob> {
-    // BullMQ passes the signal only to a function with three parameters.
-    const process = (job: Job<WakeUpJob>, _token: string | undefined, signal: AbortSignal | undefined) =>
-      this.handlers.get(queue, job.name)(job.data.id, signal ?? new AbortController().signal);
+    const process = (job: Job<WakeUpJob>) => this.handlers.get(queue, job.name)(job.data.id, this.ending.signal);
     const worker = new Worker<WakeUpJob>(
       queue,
       process,
