@@ -26,7 +26,6 @@ export function hostingRecipes(dataSource, ports) {
     certificates: new hosting.CertificatesService(dataSource, keyring),
     renewals: new hosting.CertificateRenewals(dataSource),
     httpChallenges: new hosting.HttpChallenges(dataSource),
-    certificateAlerts: { tell: () => undefined },
     licences: new hosting.Licences(dataSource, new hosting.LicenceKeys(dataSource, keyring), systemClock),
     domains: new hosting.DomainsService(dataSource, secrets),
     products: new ProductsService(dataSource),

@@ -176,12 +176,10 @@ async function panelOf(dataSource, connectionId) {
     list: async () => [{ id: connectionId, name, ports: ['provisioner'] }],
     adapterFor: async () => adapter,
   };
-  const alerts = { tell: async () => undefined };
   const reconciler = new provisioning.Reconciler(
     dataSource,
     vendors,
     new ObservationSchedule(dataSource),
-    alerts,
     defaultDriftConfig,
   );
   return { reconciler, name };

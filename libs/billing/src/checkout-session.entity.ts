@@ -3,7 +3,9 @@ import type { SecretPlace } from '@keelson/core';
 import { Column, CreateDateColumn, Entity, PrimaryColumn, UpdateDateColumn } from 'typeorm';
 import type { DomainMode, Quote } from './quote.types.js';
 
-export type CheckoutStatus = 'open' | 'completed' | 'expired' | 'review' | 'failed';
+/** `review`: paid, and held until a person decides. `rejected`: decided against; what was paid goes back. */
+export const checkoutStatuses = ['open', 'completed', 'expired', 'review', 'failed', 'rejected'] as const;
+export type CheckoutStatus = (typeof checkoutStatuses)[number];
 
 /** The domain of an order. */
 export interface DomainInfo {
@@ -73,14 +75,29 @@ export class CheckoutSession {
   @Column('text')
   status: CheckoutStatus;
 
-  /** Why a person has to look, for operators. */
+  /** Why a person has to look, for operators. Kept when it was decided. */
   @Column('text', { nullable: true })
   reviewReason: string | null;
+
+  /** When it was decided about a held order; with it come who and why. */
+  @Column('timestamptz', { nullable: true })
+  decidedAt: Date | null;
+
+  /** As in the audit log. */
+  @Column('text', { nullable: true })
+  decidedBy: string | null;
+
+  @Column('text', { nullable: true })
+  decisionReason: string | null;
+
+  /** Why the money of a rejected order could not be given back when it was last tried. */
+  @Column('text', { nullable: true })
+  refundError: string | null;
 
   @Column('text', { nullable: true })
   url: string | null;
 
-  /** When to ask the provider next, in case its message never comes. */
+  /** When to ask the provider next, in case its message never comes; of a rejected order, when to give its money back. */
   @Column('timestamptz', { nullable: true })
   nextCheckAt: Date | null;
 

@@ -51,6 +51,19 @@ export class CheckoutNotFoundError extends Error {
   }
 }
 
+/** There is no such order. */
+export class OrderNotFoundError extends Error {
+  override readonly name = 'OrderNotFoundError';
+  constructor() {
+    super('There is no such order.');
+  }
+}
+
+/** The decision does not fit the order as it is now. The message says why, and what can be done instead. */
+export class OrderConflictError extends Error {
+  override readonly name = 'OrderConflictError';
+}
+
 /** Payments cannot be taken now. The order is kept; the customer tries again. */
 export class PaymentUnavailableError extends Error {
   override readonly name = 'PaymentUnavailableError';

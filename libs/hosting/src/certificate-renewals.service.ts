@@ -14,13 +14,10 @@ export type AskedCertificate = Pick<Certificate, 'id' | 'serviceId' | 'connectio
 
 /** How things stand after a try failed. */
 export interface FailedTry {
-  renewal: CertificateRenewal;
   /** Whether this try was the last. */
   gaveUp: boolean;
   /** Whether the try before failed in another way, or did not fail. */
   changed: boolean;
-  /** End of the certificate that the site answers with; undefined when there is none. */
-  notAfter?: Date;
 }
 
 /**
@@ -52,21 +49,16 @@ export class CertificateRenewals {
     );
   }
 
-  /**
-   * A certificate is in use: the next is due at our own rule until the authority was asked, which is due at once. Returns how it
-   * stood before, undefined at the first.
-   */
-  async succeed(manager: EntityManager, certificate: Certificate, now: Date): Promise<CertificateRenewal | undefined> {
+  /** A certificate is in use: the next is due at our own rule until the authority was asked, which is due at once. */
+  async succeed(manager: EntityManager, certificate: Certificate, now: Date): Promise<void> {
     const { id, serviceId, notBefore, notAfter } = certificate;
     if (notBefore === null || notAfter === null) throw new Error(`certificate ${id} was never issued`);
-    const before = await manager.findOneBy(CertificateRenewal, { serviceId });
     const dueAt = renewalMoment(ownRenewalWindow({ notBefore, notAfter }, now), id);
     await manager.upsert(
       CertificateRenewal,
       { serviceId, dueAt, askAt: now, attempts: 0, failingSince: null, error: null, givenUpAt: null, updatedAt: now },
       ['serviceId'],
     );
-    return before ?? undefined;
   }
 
   /**
@@ -81,8 +73,7 @@ export class CertificateRenewals {
     now: Date,
   ): Promise<FailedTry> {
     const installed = await manager.findOneBy(Certificate, { serviceId, status: 'installed' });
-    const notAfter = installed?.notAfter ?? undefined;
-    const valid = notAfter !== undefined && notAfter > now;
+    const valid = installed?.notAfter != null && installed.notAfter > now;
     const renewal = await manager.findOneOrFail(CertificateRenewal, {
       where: { serviceId },
       lock: { mode: 'pessimistic_write' },
@@ -99,7 +90,7 @@ export class CertificateRenewals {
         [serviceId],
       );
     }
-    return { renewal, gaveUp, changed, ...(notAfter === undefined ? {} : { notAfter }) };
+    return { gaveUp, changed };
   }
 
   /** A try begins: it is counted, and the next one scheduled. In the transaction that begins it. */

@@ -1,5 +1,4 @@
 export * from './accounts/account-orders.service.js';
-export * from './certificates/certificate-alerts.js';
 export * from './certificates/certificate-schedule.service.js';
 export * from './alerts/alert-sources.js';
 export * from './checks/connection-checks.service.js';

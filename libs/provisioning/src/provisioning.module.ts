@@ -7,7 +7,6 @@ import { Inject, Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AccountOrders } from './accounts/account-orders.service.js';
 import { provisioningAlertSources } from './alerts/alert-sources.js';
-import { CertificateAlerts } from './certificates/certificate-alerts.js';
 import { CertificateSchedule } from './certificates/certificate-schedule.service.js';
 import { Journal } from './engine/journal.service.js';
 import { Leases } from './engine/leases.service.js';
@@ -61,7 +60,6 @@ export const provisioningEntities = [ProvisioningTask, ProvisioningStep, Provisi
     { provide: OrderPorts, useClass: BoundPorts },
     { provide: retryPolicyToken, useValue: defaultRetryPolicy },
     ...lifecycleProviders,
-    CertificateAlerts,
     CertificateSchedule,
     {
       provide: RecipeRegistry,
@@ -76,7 +74,6 @@ export const provisioningEntities = [ProvisioningTask, ProvisioningStep, Provisi
     OperatorDesk,
     DomainTransfers,
     ...lifecycleServices,
-    CertificateAlerts,
     CertificateSchedule,
     TaskRunner,
     Sweeper,

@@ -1,7 +1,7 @@
 import { sslPort } from '@keelson/core';
 import { MemoryAuthority, MemoryDnsAdapter, memorySslCapabilities, MemorySslAdapter } from '@keelson/testing/memory';
-import type { CertificateAlert } from '../src/certificates/certificate-alerts.js';
 import { CertificateSchedule } from '../src/certificates/certificate-schedule.service.js';
+import { currentAlerts } from './current-alerts.js';
 import { LifecycleHarness } from './lifecycle-harness.js';
 import type { ProvisioningHarness } from './provisioning-harness.js';
 
@@ -29,12 +29,10 @@ export class CertificateWorld {
   nameServers: 'ours' | 'elsewhere' | 'none' = 'ours';
   /** Names that lead to us over HTTP. */
   readonly leads = new Set<string>();
-  readonly alerts: CertificateAlert[] = [];
   readonly services: LifecycleHarness;
 
   constructor(readonly harness: ProvisioningHarness) {
     this.services = new LifecycleHarness(harness);
-    harness.certificateAlerts.listen((alert) => void this.alerts.push(alert));
   }
 
   async reset(): Promise<void> {
@@ -42,7 +40,6 @@ export class CertificateWorld {
     await harness.reset();
     this.nameServers = 'ours';
     this.leads.clear();
-    this.alerts.length = 0;
     this.authority = await MemoryAuthority.create(harness.tools.clock);
     harness.ports.bound.set(sslPort.id, {
       adapter: new MemorySslAdapter(this.authority),
@@ -98,6 +95,11 @@ export class CertificateWorld {
       await this.pass(turn < 2 ? 30_000 : 16 * 60_000, taskId);
     }
     throw new Error('the task does not end');
+  }
+
+  /** What the alert stream says of certificates now. */
+  async alerts() {
+    return (await currentAlerts(this.harness)).filter(({ kind }) => kind.startsWith('certificate.'));
   }
 
   async openTask(serviceId: string): Promise<string | undefined> {

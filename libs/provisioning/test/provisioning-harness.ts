@@ -50,7 +50,6 @@ import {
 } from '@keelson/testing/memory';
 import { Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { CertificateAlerts } from '../src/certificates/certificate-alerts.js';
 import { Leases } from '../src/engine/leases.service.js';
 import { StepRunner } from '../src/engine/step-runner.service.js';
 import {
@@ -122,7 +121,6 @@ export class ProvisioningHarness {
   readonly secrets: ServiceSecrets;
   readonly tools: RecipeTools;
   readonly registry: RecipeRegistry;
-  readonly certificateAlerts = new CertificateAlerts();
   ports!: MemoryPorts;
   names!: MemoryNameServer;
   mailboxes!: MemoryMailboxServer;
@@ -163,7 +161,6 @@ export class ProvisioningHarness {
       certificates: new CertificatesService(dataSource, keyring),
       renewals: new CertificateRenewals(dataSource),
       httpChallenges: new HttpChallenges(dataSource),
-      certificateAlerts: this.certificateAlerts,
       licences: new Licences(dataSource, new LicenceKeys(dataSource, keyring), systemClock),
       domains: new DomainsService(dataSource, this.secrets),
       products: new ProductsService(dataSource),

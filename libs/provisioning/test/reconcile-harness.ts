@@ -10,13 +10,13 @@ import { AuditService, CustomersService, PasswordHasher } from '@keelson/custome
 import { ServicesService } from '@keelson/hosting';
 import { MemoryProvisionerAdapter, memoryProvisionerCapabilities } from '@keelson/testing/memory';
 import { AdoptionService } from '../src/reconcile/adoption.service.js';
-import { type DriftAlert, DriftAlerts } from '../src/reconcile/drift-alerts.js';
 import { DriftService, type FindingView } from '../src/reconcile/drift.service.js';
 import { ObservationSchedule } from '../src/reconcile/observation-schedule.service.js';
 import type { Observation } from '../src/reconcile/observation.entity.js';
 import { Reconciler } from '../src/reconcile/reconciler.service.js';
 import type { Area } from '../src/reconcile/reconcile.types.js';
 import type { VendorConnection, VendorConnections } from '../src/reconcile/vendor-connections.service.js';
+import { currentAlerts } from './current-alerts.js';
 import { LifecycleHarness } from './lifecycle-harness.js';
 import type { ProvisioningHarness } from './provisioning-harness.js';
 
@@ -55,7 +55,6 @@ export class ReconcileHarness {
   readonly reconciler: Reconciler;
   readonly drift: DriftService;
   readonly adoption: AdoptionService;
-  readonly alerts: DriftAlert[] = [];
   /** May be changed while it runs. */
   readonly config: DriftConfig = { ...defaultDriftConfig };
 
@@ -63,11 +62,9 @@ export class ReconcileHarness {
     const { dataSource, secrets, tools } = base;
     const audit = new AuditService();
     const vendors = new MemoryConnections(base) as unknown as VendorConnections;
-    const alerts = new DriftAlerts();
-    alerts.listen((alert) => void this.alerts.push(alert));
     this.services = new LifecycleHarness(base);
     this.schedule = new ObservationSchedule(dataSource);
-    this.reconciler = new Reconciler(dataSource, vendors, this.schedule, alerts, this.config);
+    this.reconciler = new Reconciler(dataSource, vendors, this.schedule, this.config);
     this.drift = new DriftService(dataSource, this.services.lifecycle, this.config);
     const customers = new CustomersService(dataSource, audit, new PasswordHasher());
     const services = new ServicesService(dataSource, secrets);
@@ -75,7 +72,6 @@ export class ReconcileHarness {
   }
 
   reset(): void {
-    this.alerts.length = 0;
     Object.assign(this.config, { ...defaultDriftConfig, policy: {} });
   }
 
@@ -100,6 +96,11 @@ export class ReconcileHarness {
     const plan = await this.drift.apply(request, { actor: 'user:1', role: 'admin' });
     for (const taskId of new Set(plan.applied.flatMap((one) => one.taskId ?? []))) await this.base.finish(taskId);
     return plan;
+  }
+
+  /** What the alert stream says of drift now, by kind. */
+  async alerts(): Promise<{ kind: string; title: string; detail: string }[]> {
+    return (await currentAlerts(this.base)).filter(({ kind }) => kind.startsWith('drift.'));
   }
 
   /** Findings that are not resolved, as `kind key status`. */

@@ -1,6 +1,7 @@
 import { normalise, PortError, supports, provisionerPort } from '@keelson/core';
 import { inTransaction } from '@keelson/database';
 import type { Certificate } from '@keelson/hosting';
+import { Logger } from '@nestjs/common';
 import { Pending } from '../engine/recipe.js';
 import { bindingOf, type HostingOrder } from '../recipes/hosting-order.js';
 import type { RecipeTools } from '../recipes/recipe-tools.js';
@@ -17,6 +18,8 @@ export interface InstalledCertificate {
   onPanel: boolean;
 }
 
+const logger = new Logger('Certificates');
+
 /** What a step says about the run it is in. */
 export interface TryContext extends Authority {
   order: HostingOrder;
@@ -32,7 +35,7 @@ const quietAttempts = 3;
 /**
  * One try for a certificate, from the order to the panel. Ends in time: what is not there by then is left to the schedule of
  * `certificate_renewals`, which holds the next try already. The certificate in use stays in use until another took its place.
- * @throws PortError whatever kept it; a failure that lasts is kept with the schedule, and told
+ * @throws PortError whatever kept it; a failure that lasts is kept with the schedule
  */
 export async function tryCertificate(
   tools: RecipeTools,
@@ -44,7 +47,6 @@ export async function tryCertificate(
     const result = await advanceOrder(tools, order, authority);
     if (!(result instanceof CertificateWait)) {
       const installed = await putOnPanel(tools, order, result);
-      await reportRecovery(tools, order, result);
       return installed;
     }
     const since = (note as { since?: string } | undefined)?.since ?? now.toISOString();
@@ -53,7 +55,7 @@ export async function tryCertificate(
   } catch (thrown) {
     const error = normalise(thrown);
     const brief = error.policy.repeat !== 'never' && error.policy.repeat !== 'hold' && attempt < quietAttempts;
-    if (!brief || (error.retryAfterMs ?? 0) > patienceMs) await reportFailure(tools, order, error);
+    if (!brief || (error.retryAfterMs ?? 0) > patienceMs) await keepFailure(tools, order, error);
     throw thrown;
   }
 }
@@ -84,35 +86,12 @@ export async function putOnPanel(
   return { ...result, onPanel: true };
 }
 
-async function reportFailure(tools: RecipeTools, order: HostingOrder, error: PortError): Promise<void> {
-  const { id: serviceId } = order.service;
+async function keepFailure(tools: RecipeTools, order: HostingOrder, error: PortError): Promise<void> {
   // Only somebody else can mend what is never to be repeated.
   const failure = { error: error.message, lasting: error.policy.repeat === 'never' };
-  const { renewal, gaveUp, changed, notAfter } = await inTransaction(tools.dataSource, (manager) =>
-    tools.renewals.fail(manager, serviceId, failure, tools.clock.now()),
+  const { gaveUp, changed } = await inTransaction(tools.dataSource, (manager) =>
+    tools.renewals.fail(manager, order.service.id, failure, tools.clock.now()),
   );
-  if (!gaveUp && !changed) return;
-  await tools.certificateAlerts.tell({
-    type: gaveUp ? 'certificate.given-up' : 'certificate.failing',
-    serviceId,
-    domain: domainOf(order),
-    error: error.message,
-    failingSince: renewal.failingSince ?? undefined,
-    attempts: renewal.attempts,
-    dueAt: renewal.dueAt ?? undefined,
-    notAfter,
-  });
-}
-
-async function reportRecovery(tools: RecipeTools, order: HostingOrder, { notAfter }: Certificate): Promise<void> {
-  const { id: serviceId } = order.service;
-  const before = await tools.renewals.find(serviceId);
-  if (before?.failingSince == null) return;
-  await tools.certificateAlerts.tell({
-    type: 'certificate.recovered',
-    serviceId,
-    domain: domainOf(order),
-    failingSince: before.failingSince,
-    notAfter: notAfter ?? undefined,
-  });
+  const outlook = gaveUp ? 'nobody tries any more' : 'tries go on';
+  if (gaveUp || changed) logger.warn(`no certificate for ${domainOf(order)}: ${error.message} (${outlook})`);
 }

@@ -55,7 +55,7 @@ describe('the certificate of a service', () => {
     expect(await world.renewal(serviceId)).toMatchObject({ attempts: 0, error: null });
     expect((await world.dueAt(serviceId)).getTime()).toBeGreaterThan(harness.tools.clock.now().getTime() + 50 * day);
     expect(await service(serviceId)).toMatchObject({ status: 'active', degraded: [] });
-    expect(world.alerts).toEqual([]);
+    expect(await world.alerts()).toEqual([]);
   });
 
   it.each([
@@ -170,15 +170,18 @@ describe('the certificate of a service', () => {
       error: expect.stringContaining('do not show'),
     });
     expect(await service(serviceId)).toMatchObject({ status: 'active', degraded: [] });
-    expect(world.alerts).toMatchObject([
-      { type: 'certificate.failing', serviceId, domain: 'shop.example', attempts: 1 },
+    expect(await world.alerts()).toMatchObject([
+      {
+        ...{ kind: 'certificate.failing', severity: 'warning', key: serviceId },
+        title: 'no certificate can be had for shop.example',
+      },
     ]);
     world.nameServers = 'ours';
     await world.reach(await world.dueAt(serviceId));
     await world.schedule().beginDue();
     await world.work(serviceId);
     expect(await statuses()).toEqual(['replaced', 'installed']);
-    expect(world.alerts.map(({ type }) => type)).toEqual(['certificate.failing', 'certificate.recovered']);
+    expect(await world.alerts()).toEqual([]);
     expect(world.authority.orders.size).toBe(2);
   });
 
@@ -194,7 +197,12 @@ describe('the certificate of a service', () => {
     expect(tries).toBeLessThan(60);
     expect(await world.renewal(serviceId)).toMatchObject({ dueAt: null, error: 'shop.example does not lead to us.' });
     expect(await service(serviceId)).toMatchObject({ status: 'active', degraded: ['install_ssl'] });
-    expect(world.alerts.map(({ type }) => type)).toEqual(['certificate.failing', 'certificate.given-up']);
+    expect(await world.alerts()).toMatchObject([
+      {
+        ...{ kind: 'certificate.failing', severity: 'critical', key: serviceId },
+        detail: expect.stringContaining('Nobody tries any more'),
+      },
+    ]);
     // Nothing was ordered for a domain that leads elsewhere.
     expect(world.authority.orders.size).toBe(1);
     await world.pass(400 * day);
@@ -205,7 +213,7 @@ describe('the certificate of a service', () => {
     expect(await world.work(serviceId)).toMatchObject({ status: 'completed' });
     expect(await world.renewal(serviceId)).toMatchObject({ givenUpAt: null, attempts: 0, error: null });
     expect(await service(serviceId)).toMatchObject({ degraded: [] });
-    expect(world.alerts.at(-1)).toMatchObject({ type: 'certificate.recovered' });
+    expect(await world.alerts()).toEqual([]);
   }, 120_000);
 
   it('that the authority refuses is ordered anew at the next try, not before', async () => {
@@ -240,7 +248,9 @@ describe('the certificate of a service', () => {
     };
     await tryAgain();
     expect(await statuses()).toEqual(['installed', 'issued']);
-    expect(world.alerts).toMatchObject([{ type: 'certificate.failing', error: 'The panel is down.' }]);
+    expect(await world.alerts()).toMatchObject([
+      { kind: 'certificate.failing', detail: 'The panel is down. Tries go on.' },
+    ]);
     await world.pass(100 * day);
     harness.panel.calls.clear();
     await tryAgain();

@@ -14,7 +14,6 @@ import { NotificationsService } from '@keelson/notifications';
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
-import { CertificateAlerts } from '../certificates/certificate-alerts.js';
 import { OrderPorts } from '../engine/order-ports.js';
 import type { RecipeTools } from './recipe-tools.js';
 
@@ -32,7 +31,6 @@ export class InjectedTools implements RecipeTools {
     readonly certificates: CertificatesService,
     readonly renewals: CertificateRenewals,
     readonly httpChallenges: HttpChallenges,
-    readonly certificateAlerts: CertificateAlerts,
     readonly licences: Licences,
     readonly domains: DomainsService,
     readonly products: ProductsService,

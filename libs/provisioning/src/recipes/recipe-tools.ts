@@ -12,7 +12,6 @@ import type {
 } from '@keelson/hosting';
 import type { NotificationsService } from '@keelson/notifications';
 import type { DataSource } from 'typeorm';
-import type { CertificateAlerts } from '../certificates/certificate-alerts.js';
 import type { OrderPorts } from '../engine/order-ports.js';
 
 /** What the steps of the recipes use beside their port. */
@@ -24,7 +23,6 @@ export interface RecipeTools {
   certificates: CertificatesService;
   renewals: CertificateRenewals;
   httpChallenges: HttpChallenges;
-  certificateAlerts: Pick<CertificateAlerts, 'tell'>;
   licences: Pick<Licences, 'issue' | 'revoke' | 'findKey'>;
   domains: DomainsService;
   products: Pick<ProductsService, 'findTldPrice'>;

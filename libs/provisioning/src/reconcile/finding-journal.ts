@@ -23,10 +23,10 @@ interface Known {
   repaired: boolean;
 }
 
-/** What an observation changed, by the id of the finding. */
+/** What an observation changed. */
 export interface RecordedFindings {
-  /** Seen for the second time just now. */
-  confirmed: { id: string; kind: DriftKind; key: string }[];
+  /** Seen for the second time just now, as `kind key`. */
+  confirmed: string[];
   /** Something is to be looked at again after the gap. */
   unsettled: boolean;
 }
@@ -93,7 +93,7 @@ export async function recordFindings(
   await events.write(manager);
   const confirmed = known
     .filter(({ id, status, timesSeen }) => status === 'open' && timesSeen === 1 && counted.includes(id))
-    .map(({ id, kind, key }) => ({ id, kind, key }));
+    .map(placeOf);
   const waiting = known.some(
     ({ id, status, timesSeen }) =>
       same.includes(id) && (status === 'planned' || (status === 'open' && timesSeen === 1)),

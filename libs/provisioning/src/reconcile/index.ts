@@ -1,6 +1,5 @@
 export type { AdoptionDecision, AdoptionOptions, AdoptionRow } from './adoption-plan.js';
 export * from './adoption.service.js';
-export * from './drift-alerts.js';
 export * from './drift-finding.entity.js';
 export type { DriftPlan, PlanItem, RefusedArea } from './drift-plan.js';
 export * from './drift.errors.js';

@@ -7,7 +7,6 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { ConnectionChecks } from '../checks/connection-checks.service.js';
 import { ProvisioningModule } from '../provisioning.module.js';
 import { AdoptionService } from './adoption.service.js';
-import { DriftAlerts } from './drift-alerts.js';
 import { DriftFinding } from './drift-finding.entity.js';
 import { DriftService } from './drift.service.js';
 import { ObservationSchedule } from './observation-schedule.service.js';
@@ -37,12 +36,11 @@ export class ReconcileModule {
         VendorConnections,
         ConnectionChecks,
         ObservationSchedule,
-        DriftAlerts,
         Reconciler,
         DriftService,
         AdoptionService,
       ],
-      exports: [ConnectionChecks, DriftAlerts, Reconciler, DriftService, AdoptionService],
+      exports: [ConnectionChecks, Reconciler, DriftService, AdoptionService],
     };
   }
 }

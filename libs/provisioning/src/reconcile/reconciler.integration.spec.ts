@@ -107,21 +107,22 @@ describe('observing what vendors hold', () => {
     expect(await events()).toEqual(['found']);
   });
 
-  it('confirms a difference that is seen again after the gap, tells of it once, and resolves it when it is gone', async () => {
+  it('confirms a difference that is seen again after the gap, which is an alert, and resolves it when it is gone', async () => {
     const account = await accountOf(await world.services.active());
     account.state = 'suspended';
     await world.observe('accounts');
-    expect(world.alerts).toEqual([]);
+    expect(await world.alerts()).toEqual([]);
     await world.pass();
     await world.observe('accounts');
     await world.pass();
     await world.observe('accounts');
-    expect(world.alerts).toMatchObject([
-      { type: 'drift.found', connection: 'panel web1', area: 'accounts', findings: [{ kind: 'account.suspension' }] },
+    expect(await world.alerts()).toMatchObject([
+      { kind: 'drift.found', facts: { connection: 'panel web1', area: 'accounts', differences: '1' } },
     ]);
     account.state = 'active';
     await world.observe('accounts');
     expect(await world.open()).toEqual([]);
+    expect(await world.alerts()).toEqual([]);
     expect(await events()).toEqual(['found', 'confirmed', 'resolved']);
     account.state = 'suspended';
     await world.observe('accounts');
@@ -230,8 +231,11 @@ describe('observing what vendors hold', () => {
       const [observation] = await world.observe('accounts');
       expect(observation).toMatchObject({ complete: true, suspicion: 'empty', listed: 0, believed: 1 });
       expect(await world.open()).toEqual([]);
-      expect(world.alerts).toEqual([
-        { type: 'drift.suspicious', connection: 'panel web1', area: 'accounts', why: 'empty', listed: 0, believed: 1 },
+      expect(await world.alerts()).toMatchObject([
+        {
+          ...{ kind: 'drift.suspicious', title: 'the list of accounts at panel web1 is suspiciously empty' },
+          detail: expect.stringContaining('It lists 0 where we know of 1.'),
+        },
       ]);
       expect(await harness.dataSource.query('SELECT status FROM services')).toEqual([{ status: 'active' }]);
     });
@@ -244,8 +248,11 @@ describe('observing what vendors hold', () => {
       const [observation] = await world.observe('accounts');
       expect(observation).toMatchObject({ suspicion: 'shrunk', listed: 1, believed: 5 });
       expect(await world.open()).toEqual([]);
-      expect(world.alerts).toMatchObject([{ type: 'drift.suspicious', why: 'shrunk' }]);
+      expect(await world.alerts()).toMatchObject([
+        { kind: 'drift.suspicious', title: expect.stringContaining('shrunk') },
+      ]);
       await world.observe('accounts', { acceptShrunk: true });
+      expect(await world.alerts()).toEqual([]);
       expect(await world.open()).toHaveLength(4);
       expect((await world.findings()).every(({ suggestion }) => suggestion === 'look')).toBe(true);
       const states = await harness.dataSource.query<{ status: string }[]>('SELECT DISTINCT status FROM services');

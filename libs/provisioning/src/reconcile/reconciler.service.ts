@@ -5,7 +5,6 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 import { allObservers } from './all-observers.js';
 import { suspicionOf } from './brake.js';
-import { DriftAlerts } from './drift-alerts.js';
 import { NothingToObserveError, ObservationUnderWayError } from './drift.errors.js';
 import { type RecordedFindings, recordFindings } from './finding-journal.js';
 import {
@@ -57,7 +56,6 @@ export class Reconciler {
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly vendors: VendorConnections,
     private readonly schedule: ObservationSchedule,
-    private readonly alerts: DriftAlerts,
     @Inject(driftConfigToken) private readonly config: DriftConfig = defaultDriftConfig,
   ) {}
 
@@ -203,13 +201,12 @@ export class Reconciler {
     });
     const { suspicion, believed } = observation;
     if (suspicion !== null) {
-      await this.alerts.tell({
-        type: 'drift.suspicious',
-        ...{ connection, area, listed, believed: believed ?? 0, why: suspicion },
-      });
-    } else if (recorded !== undefined && recorded.confirmed.length > 0) {
-      await this.alerts.tell({ type: 'drift.found', connection, area, findings: recorded.confirmed });
+      this.logger.warn(
+        `the list of ${area} of ${connection} is ${suspicion} (${listed}, of ours there should be ${believed}); nothing was concluded`,
+      );
     }
+    const confirmed = recorded?.confirmed ?? [];
+    if (confirmed.length > 0) this.logger.warn(`${area} of ${connection} differ: ${confirmed.join(', ')}`);
     return observation;
   }
 
