@@ -1,6 +1,7 @@
 import { CatalogueModule } from '@keelson/catalogue';
 import { CustomersModule } from '@keelson/customers';
 import { HostingModule } from '@keelson/hosting';
+import { Alerts, NotificationsModule } from '@keelson/notifications';
 import { ProvisioningModule } from '@keelson/provisioning';
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
@@ -17,8 +18,11 @@ import { Invoice } from './invoice.entity.js';
 import { InvoicesService } from './invoices.service.js';
 import { LicenceGrants } from './licence-grants.service.js';
 import { OffersService } from './offers.service.js';
+import { orderAlertSources } from './order-alerts.js';
 import { OrderLocator } from './order-locator.service.js';
+import { OrderRefunds } from './order-refunds.service.js';
 import { OrderRows } from './order-rows.service.js';
+import { OrdersService } from './orders.service.js';
 import { PaymentAccounts } from './payment-accounts.js';
 import { PaymentRecord } from './payment.entity.js';
 import { PaymentsService } from './payments.service.js';
@@ -39,6 +43,7 @@ export const billingEntities = [Subscription, SubscriptionItem, CheckoutSession,
     CatalogueModule,
     CustomersModule,
     HostingModule,
+    NotificationsModule,
     ProvisioningModule,
   ],
   providers: [
@@ -53,13 +58,19 @@ export const billingEntities = [Subscription, SubscriptionItem, CheckoutSession,
     LicenceGrants,
     OffersService,
     OrderLocator,
+    OrderRefunds,
     OrderRows,
+    OrdersService,
     PaymentsService,
     Reservations,
     RunningTasks,
     SettlementService,
     VendorReader,
   ],
-  exports: [CheckoutsService, CheckoutStatusService, InboxService, SettlementService, LicenceGrants],
+  exports: [CheckoutsService, CheckoutStatusService, InboxService, SettlementService, LicenceGrants, OrdersService],
 })
-export class BillingModule {}
+export class BillingModule {
+  constructor(alerts: Alerts) {
+    alerts.register(...orderAlertSources);
+  }
+}

@@ -9,16 +9,17 @@ import {
   type Settings,
   settingsToken,
 } from '@keelson/core';
-import { inTransaction, toPublicId } from '@keelson/database';
+import { toPublicId } from '@keelson/database';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import type { CheckoutOrder, StartedCheckout } from './checkout-order.types.js';
-import { CheckoutSession } from './checkout-session.entity.js';
-import { PaymentUnavailableError, TestModeRefusedError } from './checkout.errors.js';
+import type { CheckoutSession, CheckoutStatus } from './checkout-session.entity.js';
+import { DomainRefusedError, PaymentUnavailableError, TestModeRefusedError } from './checkout.errors.js';
 import { FulfilmentService } from './fulfilment.service.js';
 import { OffersService } from './offers.service.js';
 import { checkoutMetadataKey } from './order-locator.service.js';
+import { OrderRefunds } from './order-refunds.service.js';
 import { OrderRows } from './order-rows.service.js';
 import type { Order } from './order.types.js';
 import { type PaymentAccount, PaymentAccounts } from './payment-accounts.js';
@@ -48,6 +49,7 @@ export class CheckoutsService {
     private readonly accounts: PaymentAccounts,
     private readonly fulfilment: FulfilmentService,
     private readonly settlement: SettlementService,
+    private readonly refunds: OrderRefunds,
     @Inject(clockToken) private readonly clock: Clock,
     @Inject(settingsToken) private readonly settings: Settings,
   ) {}
@@ -73,8 +75,9 @@ export class CheckoutsService {
   }
 
   /**
-   * An order without payment, for trying the system out: active at once.
+   * An order without payment, for trying the system out: active at once, or not written at all.
    * @throws TestModeRefusedError unless test mode is on and the code is the right one
+   * @throws DomainTakenError, DomainRefusedError, and what `create` throws about plan and term
    */
   async createTest(order: CheckoutOrder, code: string | undefined): Promise<StartedCheckout> {
     const { testMode, overrideCode } = this.settings.marketing;
@@ -82,11 +85,11 @@ export class CheckoutsService {
       throw new TestModeRefusedError();
     const { quote } = await this.offers.quote({ ...order, couponCode: undefined, trial: false, addons: order.addons });
     const free: Quote = { ...quote, discount: quote.subtotal, total: 0 };
-    const saved = await this.rows.insert({ ...order, couponCode: undefined }, free, { testMode: true });
-    await inTransaction(this.dataSource, async (manager) => {
-      const refusal = await this.fulfilment.fulfil(manager, saved, { invoices: [] });
-      if (refusal !== undefined) Object.assign(saved.session, { status: 'review', reviewReason: refusal });
-      await manager.save([saved.session, saved.subscription]);
+    const terms = { testMode: true };
+    const saved = await this.rows.insert({ ...order, couponCode: undefined }, free, terms, async (manager, written) => {
+      const refusal = await this.fulfilment.fulfil(manager, written, { invoices: [] });
+      if (refusal !== undefined) throw new DomainRefusedError(refusal);
+      await manager.save([written.session, written.subscription]);
     });
     const publicId = toPublicId('cs', saved.session.id);
     return started(saved, publicId, order.successUrl.replaceAll('{CHECKOUT_SESSION_ID}', publicId));
@@ -94,23 +97,24 @@ export class CheckoutsService {
 
   /**
    * Asks the provider about open pages whose messages may have been lost: after two minutes, then ever more rarely, at least once
-   * an hour. Closes orders whose page was never made. Returns how many were looked at.
+   * an hour. Closes orders whose page was never made. Gives back the money of rejected ones. Returns how many were looked at.
    */
   async reconcileDue(): Promise<number> {
     const now = this.clock.now();
     const [due] = await this.dataSource.query<
-      [{ id: string; connection_id: string | null; page: string | null }[], number]
+      [{ id: string; status: CheckoutStatus; connection_id: string | null; page: string | null }[], number]
     >(
       `UPDATE checkout_sessions
           SET next_check_at = $1::timestamptz + least(greatest($1::timestamptz - created_at, $2 * interval '1 ms'), $3 * interval '1 ms')
-        WHERE id IN (SELECT id FROM checkout_sessions WHERE status = 'open' AND next_check_at <= $1
+        WHERE id IN (SELECT id FROM checkout_sessions WHERE status IN ('open', 'rejected') AND next_check_at <= $1
                       ORDER BY next_check_at LIMIT $4 FOR UPDATE SKIP LOCKED)
-      RETURNING id, connection_id, stripe_session_id AS page`,
+      RETURNING id, status, connection_id, stripe_session_id AS page`,
       [now, firstCheckMs, longestCheckMs, batch],
     );
-    for (const { id, connection_id: connectionId, page } of due) {
+    for (const { id, status, connection_id: connectionId, page } of due) {
       try {
-        if (connectionId === null || page === null) await this.rows.fail(id);
+        if (status === 'rejected') await this.refunds.giveBack(id);
+        else if (connectionId === null || page === null) await this.rows.fail(id);
         else await this.settlement.settle(await this.accounts.get(connectionId), { checkoutSessionId: id });
       } catch (thrown) {
         this.logger.warn({

@@ -1,5 +1,5 @@
-import { CouponsService, Product } from '@keelson/catalogue';
-import { type Clock, clockToken, Keyring, type Settings, settingsToken } from '@keelson/core';
+import { Coupon, CouponsService, Product } from '@keelson/catalogue';
+import { type Clock, clockToken, Keyring, type Money, type Settings, settingsToken } from '@keelson/core';
 import { DomainTakenError, ServicesService } from '@keelson/hosting';
 import { ProvisioningService } from '@keelson/provisioning';
 import { Inject, Injectable } from '@nestjs/common';
@@ -7,6 +7,7 @@ import type { EntityManager } from 'typeorm';
 import { BuyerAccess } from './buyer-access.service.js';
 import { authCodePlace } from './checkout-session.entity.js';
 import { InvoicesService } from './invoices.service.js';
+import { CouponRefusedError } from './checkout.errors.js';
 import type { Order } from './order.types.js';
 import { type Period, periodAt } from './period.js';
 import type { QuoteLine } from './quote.types.js';
@@ -31,33 +32,54 @@ export class FulfilmentService {
   /**
    * Completes a paid order in the caller's transaction; changes its rows in memory, the caller saves them. An order that was
    * cancelled or refunded before we looked gets its account and its invoice, but no services.
+   * @param options.anyway also when the coupon was used up since the quote
    * @returns why it cannot be given to the customer, with nothing changed; undefined when it was
    */
-  async fulfil(manager: EntityManager, order: Order, state: VendorState): Promise<string | undefined> {
+  async fulfil(
+    manager: EntityManager,
+    order: Order,
+    state: VendorState,
+    { anyway = false } = {},
+  ): Promise<string | undefined> {
     try {
-      await manager.transaction((savepoint) => this.give(savepoint, order, state));
+      await manager.transaction((savepoint) => this.give(savepoint, order, state, anyway));
     } catch (thrown) {
-      if (thrown instanceof DomainTakenError) return thrown.message;
+      if (thrown instanceof DomainTakenError || thrown instanceof CouponRefusedError) return thrown.message;
       throw thrown;
     }
     this.complete(order, state);
     return undefined;
   }
 
-  private async give(manager: EntityManager, { session, subscription }: Order, state: VendorState): Promise<void> {
+  private async give(
+    manager: EntityManager,
+    { session, subscription }: Order,
+    state: VendorState,
+    anyway: boolean,
+  ): Promise<void> {
     const { quote } = session;
     const temporaryPassword = await this.access.ensure(manager, { session, subscription });
-    if (quote.coupon !== undefined) await this.coupons.redeem(manager, quote.coupon.code);
+    if (quote.coupon !== undefined) await this.redeem(manager, quote.coupon.code, anyway);
     const ordered = isGone(state) ? [] : quote.lines.filter(({ kind }) => kind === 'plan' || kind === 'addon');
     for (const line of ordered) await this.addService(manager, { session, subscription }, line, temporaryPassword);
     // Last, because the counter of the series is locked from here to the commit.
     await this.invoices.issueFirst(manager, {
       subscription,
       quote,
+      paid: paidOf(state),
       vendorInvoiceId: state.checkout?.vendorInvoiceId,
       period: this.periodOf(session.billingCycle, state),
       at: this.clock.now(),
     });
+  }
+
+  /** What the quote promised holds when the coupon ends meanwhile, but nobody uses a coupon more often than it allows. */
+  private async redeem(manager: EntityManager, code: string, anyway: boolean): Promise<void> {
+    if ((await this.coupons.redeem(manager, code)) || anyway) return;
+    const coupon = await manager.findOneBy(Coupon, { code });
+    const { timesRedeemed = 0, maximumRedemptions = null } = coupon ?? {};
+    if (maximumRedemptions !== null && timesRedeemed >= maximumRedemptions)
+      throw new CouponRefusedError(code, 'it was used up before this order was paid');
   }
 
   private async addService(
@@ -115,8 +137,14 @@ export class FulfilmentService {
   }
 }
 
+/** Undefined when the provider did not say. */
+function paidOf({ checkout, payment }: VendorState): Money | undefined {
+  if (payment?.status === 'succeeded') return payment.amount;
+  return checkout?.paymentStatus === 'not-required' ? { ...checkout.total, amount: 0 } : undefined;
+}
+
 /** Paid once, but cancelled or given back since. */
-function isGone({ subscription, payment }: VendorState): boolean {
+export function isGone({ subscription, payment }: VendorState): boolean {
   const refunded = payment !== undefined && payment.amount.amount > 0 && payment.refunded >= payment.amount.amount;
   return refunded || subscription?.status === 'cancelled';
 }

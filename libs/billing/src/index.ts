@@ -9,6 +9,7 @@ export * from './inbox.service.js';
 export * from './invoice.entity.js';
 export * from './licence-grants.service.js';
 export * from './money.js';
+export * from './orders.service.js';
 export * from './payment-accounts.js';
 export * from './payment.entity.js';
 export * from './period.js';

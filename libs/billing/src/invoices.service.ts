@@ -1,4 +1,4 @@
-import type { PaymentInvoice } from '@keelson/core';
+import type { Money, PaymentInvoice } from '@keelson/core';
 import { newId } from '@keelson/database';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
@@ -13,25 +13,34 @@ export const defaultSeries = 'INV';
 @Injectable()
 export class InvoicesService {
   /**
-   * The invoice of a first payment, written as quoted. Repeating it returns the one that is there. An order that costs
-   * nothing has none: undefined.
+   * The invoice of a first payment, written as quoted, or over what was paid where that was accepted instead. Repeating it returns the one
+   * that is there. An order that costs nothing has none: undefined.
    */
   async issueFirst(
     manager: EntityManager,
-    order: { subscription: Subscription; quote: Quote; vendorInvoiceId?: string; period?: Period; at: Date },
+    order: {
+      subscription: Subscription;
+      quote: Quote;
+      paid?: Money;
+      vendorInvoiceId?: string;
+      period?: Period;
+      at: Date;
+    },
   ): Promise<Invoice | undefined> {
     const { subscription, quote, vendorInvoiceId, period, at } = order;
-    if (quote.total === 0) return undefined;
+    const { amount, currency } = order.paid ?? { amount: quote.total, currency: quote.currency };
+    if (amount === 0) return undefined;
+    const isQuoted = amount === quote.total && currency === quote.currency;
     const known = await manager.findOneBy(Invoice, { subscriptionId: subscription.id });
     if (known !== null) return known;
     return this.insert(manager, subscription, {
       stripeInvoiceId: vendorInvoiceId ?? null,
       status: 'paid',
-      currency: quote.currency,
-      amountDue: quote.total,
-      amountPaid: quote.total,
-      amountTax: quote.tax.amount,
-      amountDiscount: quote.discount,
+      currency,
+      amountDue: amount,
+      amountPaid: amount,
+      amountTax: isQuoted ? quote.tax.amount : 0,
+      amountDiscount: isQuoted ? quote.discount : 0,
       periodStart: period?.start ?? null,
       periodEnd: period?.end ?? null,
       hostedUrl: null,

@@ -39,9 +39,15 @@ export class OrderRows {
 
   /**
    * Writes customer (when the e-mail is new), pending subscription with its items, and open checkout, in one transaction.
+   * @param andThen what else belongs to it; when it throws, nothing is written
    * @throws DomainTakenError
    */
-  async insert(order: CheckoutOrder, quote: Quote, terms: OrderTerms): Promise<Order> {
+  async insert(
+    order: CheckoutOrder,
+    quote: Quote,
+    terms: OrderTerms,
+    andThen?: (manager: EntityManager, written: Order) => Promise<void>,
+  ): Promise<Order> {
     const passwordHash = order.password === undefined ? undefined : await this.hasher.hash(order.password);
     return inTransaction(this.dataSource, async (manager) => {
       const { customerId, knowsPassword } = await this.ensureCustomer(manager, order, passwordHash);
@@ -50,10 +56,9 @@ export class OrderRows {
         else await this.reservations.check(manager, customerId, order.domain.name);
       }
       const subscription = await this.insertSubscription(manager, customerId, order, quote, terms);
-      return {
-        subscription,
-        session: await this.insertSession(manager, subscription, order, quote, { ...terms, knowsPassword }),
-      };
+      const session = await this.insertSession(manager, subscription, order, quote, { ...terms, knowsPassword });
+      await andThen?.(manager, { session, subscription });
+      return { session, subscription };
     });
   }
 

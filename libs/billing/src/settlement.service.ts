@@ -5,19 +5,21 @@ import { Inject, Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 import { CheckoutRules } from './checkout-rules.service.js';
-import { CheckoutSession } from './checkout-session.entity.js';
 import { InvoicesService } from './invoices.service.js';
+import { loadOrder } from './load-order.js';
 import { OrderLocator } from './order-locator.service.js';
 import type { Order } from './order.types.js';
 import { PaymentsService } from './payments.service.js';
 import type { PaymentAccount } from './payment-accounts.js';
 import { RunningTasks } from './running-tasks.service.js';
-import { Subscription } from './subscription.entity.js';
 import { mirrorSubscription } from './subscription-rules.js';
 import { VendorReader } from './vendor-reader.service.js';
 import type { OrderFocus, Subject, VendorState } from './vendor-state.types.js';
 
 const attempts = 10;
+
+/** Changes the rows of a locked order in memory, knowing what the provider says. May be called again with rows read anew; may throw. */
+type Decide = (manager: EntityManager, order: Order, state: VendorState) => Promise<void>;
 
 /** Another settlement of the same order was always quicker. Come back later. */
 export class SettlementContendedError extends Error {
@@ -58,16 +60,20 @@ export class SettlementService {
     return true;
   }
 
-  /** Settles one order. @throws SettlementContendedError, and what the adapter throws */
-  async settle(account: PaymentAccount, focus: OrderFocus): Promise<void> {
+  /**
+   * Settles one order.
+   * @param decide what a person has decided about it: done in the same transaction, between the page and what came of it
+   * @throws SettlementContendedError, and what the adapter throws
+   */
+  async settle(account: PaymentAccount, focus: OrderFocus, decide?: Decide): Promise<void> {
     for (let attempt = 1; attempt <= attempts; attempt += 1) {
-      const seen = await this.load(this.dataSource.manager, focus.checkoutSessionId);
+      const seen = await loadOrder(this.dataSource.manager, focus.checkoutSessionId);
       if (seen === undefined) return;
       const state = await this.reader.read(account, seen, focus);
       const applied = await inTransaction(this.dataSource, async (manager) => {
-        const order = await this.load(manager, focus.checkoutSessionId, true);
+        const order = await loadOrder(manager, focus.checkoutSessionId, true);
         if (order?.subscription.settledCount !== seen.subscription.settledCount) return false;
-        await this.apply(manager, account, order, state);
+        await this.apply(manager, account, order, state, decide);
         return true;
       });
       if (applied) {
@@ -84,14 +90,17 @@ export class SettlementService {
     account: PaymentAccount,
     order: Order,
     state: VendorState,
+    decide?: Decide,
   ): Promise<void> {
     const now = this.clock.now();
     const { session, subscription } = order;
     subscription.settledCount += 1;
     if (state.checkout !== undefined) await this.rules.apply(manager, account, order, state);
-    if (session.status === 'completed' || session.status === 'review') {
+    await decide?.(manager, order, state);
+    if (['completed', 'review', 'rejected'].includes(session.status)) {
       for (const invoice of state.invoices) await this.invoices.mirror(manager, subscription, invoice, now);
-      mirrorSubscription(subscription, state.subscription, now);
+      if (!(await this.rules.isOthers(manager, order, state.subscription?.id)))
+        mirrorSubscription(subscription, state.subscription, now);
       await this.applyPayment(manager, account, order, state);
     }
     await manager.save([session, subscription]);
@@ -112,21 +121,14 @@ export class SettlementService {
     });
     subscription.stripePaymentIntentId ??= payment.id;
     const first = subscription.stripePaymentIntentId === payment.id;
-    if (first && record.amount > 0 && record.refundedAmount >= record.amount) subscription.status = 'refunded';
+    const refunded = record.amount > 0 && record.refundedAmount >= record.amount;
+    if (first && refunded) this.rules.refund({ session, subscription });
+    // Money of a rejected order is due to go back, also when it comes late; what went back is to be noted.
+    if (session.status === 'rejected')
+      session.nextCheckAt = refunded ? this.clock.now() : (session.nextCheckAt ?? this.clock.now());
     if (dispute !== undefined) {
       const { id, status } = dispute;
       subscription.metadata = { ...subscription.metadata, dispute: { id, status } };
     }
-  }
-
-  private async load(manager: EntityManager, id: string, lock = false): Promise<Order | undefined> {
-    const locking = lock ? ({ lock: { mode: 'pessimistic_write' } } as const) : {};
-    const session = await manager.findOne(CheckoutSession, { where: { id }, ...locking });
-    if (session === null || session.subscriptionId === null) return undefined;
-    const subscription = await manager.findOneOrFail(Subscription, {
-      where: { id: session.subscriptionId },
-      ...locking,
-    });
-    return { session, subscription };
   }
 }

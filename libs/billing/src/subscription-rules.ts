@@ -16,12 +16,13 @@ const statuses: Readonly<Record<PaymentSubscription['status'], SubscriptionStatu
 const decidedHere: ReadonlySet<SubscriptionStatus> = new Set([
   'pending_payment',
   'review',
+  'cancelled',
   'expired',
   'refunded',
   'suspended',
 ]);
 
-/** Copies period and status of the provider's subscription to ours. A refunded one stays refunded, a held one held. */
+/** Copies period and status of the provider's subscription to ours. A refunded or cancelled one stays so, a held one held. */
 export function mirrorSubscription(ours: Subscription, theirs: PaymentSubscription | undefined, now: Date): void {
   if (theirs === undefined) return;
   ours.stripeSubscriptionId = theirs.id;

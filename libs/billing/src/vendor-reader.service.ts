@@ -14,7 +14,7 @@ export class VendorReader {
     { session, subscription }: { session: CheckoutSession; subscription: Subscription },
     focus: OrderFocus,
   ): Promise<VendorState> {
-    const settled = session.status === 'completed' || session.status === 'review';
+    const settled = session.status === 'completed' || session.status === 'rejected';
     const checkoutId = settled ? undefined : (session.stripeSessionId ?? focus.vendorCheckoutId);
     const checkout = await known(checkoutId, (id) => adapter.getCheckout(id));
     const invoiceIds = new Set([checkout?.vendorInvoiceId, focus.vendorInvoiceId].filter((id) => id !== undefined));
