@@ -4,7 +4,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import type { Held, StepOutcome } from '../engine/journal.types.js';
 import type { Bulkhead } from './bulkhead.js';
-import { ConnectionLine, type Hold, isolationPolicyToken, type NamedConnection } from './connection-line.service.js';
+import { ConnectionLine, type Hold, isolationPolicyToken } from './connection-line.service.js';
 import { type IsolationPolicy, pauseOf, verdictOf } from './isolation-policy.js';
 import { KnownGates } from './known-gates.js';
 
@@ -42,15 +42,14 @@ export class ConnectionGates implements OnApplicationShutdown {
    */
   async through<T>(
     stepId: string,
-    connection: NamedConnection | undefined,
+    connection: { connectionId: string } | undefined,
     work: (answered: Answered) => Promise<T>,
   ): Promise<T | Held | undefined> {
     if (connection === undefined) return work(() => undefined);
     const { connectionId } = connection;
     if (!this.bulkhead.enter(connectionId)) {
       this.known.add(connectionId);
-      await this.line.join(stepId, connectionId);
-      return this.wait(stepId, { kind: 'worker' }, connection);
+      return (await this.line.join(stepId, connectionId)) ? this.held() : undefined;
     }
     let ticket: string | undefined;
     let left: Promise<void> | undefined;
@@ -61,7 +60,7 @@ export class ConnectionGates implements OnApplicationShutdown {
         const hold = await this.line.admit(stepId, connectionId, ticket);
         if (hold !== undefined) {
           left = this.turnAway(connectionId, hold);
-          return await this.wait(stepId, hold, connection);
+          return hold === 'busy' ? undefined : this.held();
         }
         this.tickets.add(ticket);
         this.keep();
@@ -72,14 +71,8 @@ export class ConnectionGates implements OnApplicationShutdown {
     }
   }
 
-  /** Says why a step waits. Undefined when it does not: somebody else is at it. */
-  private async wait(
-    stepId: string,
-    hold: Parameters<ConnectionLine['explain']>[1],
-    connection: NamedConnection,
-  ): Promise<Held | undefined> {
-    const waits = await this.line.explain(stepId, hold, connection);
-    return waits ? { state: 'held', delayMs: this.policy.retrySeconds * 1000 } : undefined;
+  private held(): Held {
+    return { state: 'held', delayMs: this.policy.retrySeconds * 1000 };
   }
 
   /** Calls steps that wait for the connection, as many as this process could take. */
@@ -106,9 +99,9 @@ export class ConnectionGates implements OnApplicationShutdown {
   }
 
   /** A step waits in the line now; where only the line was in its way, whoever is first is called. */
-  private async turnAway(connectionId: string, { kind }: Hold): Promise<void> {
+  private async turnAway(connectionId: string, hold: Hold): Promise<void> {
     this.bulkhead.leave(connectionId);
-    if (kind !== 'line') return;
+    if (hold !== 'line') return;
     try {
       await this.call(connectionId);
     } catch (error) {

@@ -50,12 +50,39 @@ describe('the line', () => {
     const line = new ConnectionLine(dataSource, journal, policy);
     const gates = new ConnectionGates(dataSource, line, new Bulkhead(1), policy);
     await line.join(first?.id ?? '', vendor.connectionId);
-    const end = await gates.through(second?.id ?? '', { ...vendor, connection: 'shared' }, neverBegun);
+    const end = await gates.through(second?.id ?? '', vendor, neverBegun);
     expect(end).toStrictEqual({ state: 'held', delayMs: policy.retrySeconds * 1000 });
     await harness.until(async () => (await harness.states.of(vendor.connectionId)).inFlight === 1);
     expect(await dataSource.query('SELECT step_id FROM connection_line WHERE lease_until IS NOT NULL')).toEqual([
       { step_id: first?.id },
     ]);
+  });
+
+  it('says why its steps wait once they have waited for a second, and again when it is for something else', async () => {
+    const vendor = await harness.vendor('shared', { concurrency: 2 });
+    const [step] = await harness.steps(await harness.order(vendor, 1));
+    const { dataSource, policy, journal } = harness;
+    const line = new ConnectionLine(dataSource, journal, policy);
+    await line.join(step?.id ?? '', vendor.connectionId);
+    const explained = async () => {
+      await line.explain(await line.waited());
+      await line.explain(await line.waited());
+      const events = await dataSource.query<{ data: { reason: string } }[]>(
+        `SELECT data FROM provisioning_events WHERE type = 'step.held' ORDER BY id`,
+      );
+      return events.map(({ data }) => data.reason);
+    };
+    expect(await explained()).toEqual([]);
+    await dataSource.query(`UPDATE connection_line SET since = since - interval '1 second'`);
+    const full = 'waits for its turn: shared is used 2 times at once at most';
+    expect(await explained()).toEqual([full]);
+    await dataSource.query(`UPDATE connection_gates SET not_before = '2100-01-01Z'`);
+    const paused = 'waits: shared asked for patience until 2100-01-01T00:00:00.000Z';
+    expect(await explained()).toEqual([full, paused]);
+    const [row] = await dataSource.query<{ reason: string; connection: string }[]>(
+      'SELECT reason, connection FROM provisioning_steps',
+    );
+    expect(row).toEqual({ reason: paused, connection: 'shared' });
   });
 
   it('leaves the place of a step that is under way alone when the same step is taken up twice', async () => {
@@ -81,8 +108,7 @@ describe('the line', () => {
     const line = new ConnectionLine(dataSource, journal, policy);
     const crowded = new ConnectionGates(dataSource, line, new Bulkhead(0), policy);
     const ends: Record<string, unknown> = {};
-    for (const { id, state } of await harness.steps(tasks))
-      ends[state] = await crowded.through(id, { ...vendor, connection: 'shared' }, neverBegun);
+    for (const { id, state } of await harness.steps(tasks)) ends[state] = await crowded.through(id, vendor, neverBegun);
     expect(ends).toStrictEqual({ pending: { state: 'held', delayMs: policy.retrySeconds * 1000 }, intent: undefined });
   });
 

@@ -3,14 +3,14 @@ import { Inject, Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { Journal } from '../engine/journal.service.js';
-import { type HoldFacts, type HoldKind, holdReason } from './hold-reason.js';
+import { type HoldFacts, holdReason } from './hold-reason.js';
 import type { IsolationPolicy, Verdict } from './isolation-policy.js';
 
 export const isolationPolicyToken = Symbol('IsolationPolicy');
 
 /**
  * The gates of connections and the steps that wait before them, shared by all workers. The rules are functions of the database
- * (migration `create-connection-line`), judged by its clock under the lock of the gate's row.
+ * (migrations `create-connection-line` and later), judged by its clock under the lock of the gate's row.
  */
 @Injectable()
 export class ConnectionLine {
@@ -22,47 +22,24 @@ export class ConnectionLine {
 
   /**
    * Asks to begin a step. Undefined: it may, and its place (a token, one of the calls at a time) is taken for the ticket until
-   * `leave`, or until its lease ends. Otherwise it waits in the line now, and why.
+   * `leave`, or until its lease ends. Otherwise it waits in the line now, unless it is busy.
    */
   async admit(stepId: string, connectionId: string, ticket: string): Promise<Hold | undefined> {
     const { leaseSeconds, retrySeconds } = this.policy;
-    const [hold] = await queryPrepared<Hold>(
+    const [row] = await queryPrepared<{ hold: Hold | null }>(
       this.dataSource.manager,
-      `SELECT hold AS kind, (gate).opened_at AS "openedAt", (gate).probe_at AS "probeAt", (gate).not_before AS "notBefore",
-              (gate).concurrency, (gate).rate_per_second AS "ratePerSecond" FROM admit_step($1, $2, $3, $4, $5)`,
+      'SELECT admit_step($1, $2, $3, $4, $5) AS hold',
       [stepId, connectionId, ticket, leaseSeconds, retrySeconds],
     );
-    return hold;
+    return row?.hold ?? undefined;
   }
 
-  /** Puts a step into the line; one that waits already keeps its place. */
-  async join(stepId: string, connectionId: string): Promise<void> {
-    await this.dataSource.query('SELECT join_connection_line($1, $2, $3)', [
-      stepId,
-      connectionId,
-      this.policy.retrySeconds,
-    ]);
-  }
-
-  /** Writes why the step waits where operators see it. False when it does not stand in the line: somebody is at it. */
-  async explain(
-    stepId: string,
-    hold: Pick<Hold, 'kind'> & Partial<Hold>,
-    { connection }: NamedConnection,
-  ): Promise<boolean> {
+  /** Puts a step into the line; one that waits already keeps its place. False when somebody is at it. */
+  async join(stepId: string, connectionId: string): Promise<boolean> {
     const [row] = await queryPrepared<{ waits: boolean }>(
       this.dataSource.manager,
-      `WITH held AS (
-         UPDATE provisioning_steps SET reason = $2, connection = $3
-          WHERE id = $1 AND reason IS DISTINCT FROM $2 AND (lease_until IS NULL OR lease_until < clock_timestamp())
-            AND EXISTS (SELECT FROM connection_line l WHERE l.step_id = $1 AND l.lease_until IS NULL)
-         RETURNING task_id, name
-       ), event AS (
-         INSERT INTO provisioning_events (task_id, type, step, data)
-         SELECT task_id, 'step.held', name, jsonb_build_object('reason', $2::text, 'connection', $3::text) FROM held
-       )
-       SELECT EXISTS (SELECT FROM connection_line WHERE step_id = $1 AND lease_until IS NULL) AS waits`,
-      [stepId, holdReason(hold.kind, connection, hold), connection],
+      'SELECT join_connection_line($1, $2, $3) AS waits',
+      [stepId, connectionId, this.policy.retrySeconds],
     );
     return row?.waits === true;
   }
@@ -106,12 +83,46 @@ export class ConnectionLine {
     return called.length;
   }
 
-  /** Connections with steps that wait. */
-  async waited(): Promise<string[]> {
-    const rows = await this.dataSource.query<{ id: string }[]>(
-      'SELECT DISTINCT connection_id AS id FROM connection_line WHERE lease_until IS NULL',
+  /** Connections with steps that wait, and why they do. */
+  waited(): Promise<WaitedFor[]> {
+    return this.dataSource.query<WaitedFor[]>(
+      `SELECT c.id, c.name AS connection, g.opened_at AS "openedAt", g.probe_at AS "probeAt", g.not_before AS "notBefore", g.concurrency,
+              g.rate_per_second AS "ratePerSecond",
+              CASE WHEN g.not_before > clock_timestamp() THEN 'paused'
+                   WHEN g.opened_at IS NOT NULL THEN 'open'
+                   WHEN g.rate_per_second IS NOT NULL AND (g.concurrency IS NULL OR connection_tokens(g) < 1) THEN 'rate'
+                   WHEN g.concurrency IS NOT NULL THEN 'concurrency'
+                   ELSE 'line' END AS kind
+         FROM connections c LEFT JOIN connection_gates g ON g.connection_id = c.id
+        WHERE c.id IN (SELECT connection_id FROM connection_line WHERE lease_until IS NULL)`,
     );
-    return rows.map(({ id }) => id);
+  }
+
+  /**
+   * Writes why they wait where operators see it, at steps that have waited for a second; for what is over sooner there is no need. Some hundreds
+   * at a time: the rest when it is called again.
+   */
+  async explain(waited: readonly WaitedFor[]): Promise<void> {
+    await this.dataSource.query(
+      `WITH told AS MATERIALIZED (
+         SELECT s.id, why.connection, why.reason
+           FROM unnest($1::uuid[], $2::text[], $3::text[]) AS why (id, connection, reason)
+           JOIN connection_line l ON l.connection_id = why.id AND l.lease_until IS NULL AND l.since < clock_timestamp() - interval '1 second'
+           JOIN provisioning_steps s ON s.id = l.step_id JOIN provisioning_tasks t ON t.id = l.task_id
+          WHERE s.reason IS DISTINCT FROM why.reason AND (s.lease_until IS NULL OR s.lease_until < clock_timestamp())
+          LIMIT 500 FOR NO KEY UPDATE OF s SKIP LOCKED FOR KEY SHARE OF t SKIP LOCKED
+       ), held AS (
+         UPDATE provisioning_steps s SET reason = told.reason, connection = told.connection FROM told WHERE s.id = told.id
+         RETURNING s.task_id, s.name, s.reason, s.connection
+       )
+       INSERT INTO provisioning_events (task_id, type, step, data)
+       SELECT task_id, 'step.held', name, jsonb_build_object('reason', reason, 'connection', connection) FROM held`,
+      [
+        waited.map(({ id }) => id),
+        waited.map(({ connection }) => connection),
+        waited.map((facts) => holdReason(facts)),
+      ],
+    );
   }
 
   /** Keeps the places of steps that run. */
@@ -138,11 +149,8 @@ export class ConnectionLine {
   }
 }
 
-/** Why a step waits, with the gate at that moment. */
-export type Hold = HoldFacts & { kind: HoldKind };
+/** Why a step may not begin. `full`: its connection has no room. `line`: it has, but others go first. `busy`: somebody is at the step already. */
+export type Hold = 'full' | 'line' | 'busy';
 
-/** A connection with its name, for people. */
-export interface NamedConnection {
-  connectionId: string;
-  connection: string;
-}
+/** A connection that steps wait for. */
+export type WaitedFor = HoldFacts & { id: string };

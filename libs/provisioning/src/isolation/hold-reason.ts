@@ -1,8 +1,11 @@
-/** Why a step does not begin yet. `busy`: another worker is about to do it. */
-export type HoldKind = 'open' | 'paused' | 'rate' | 'concurrency' | 'line' | 'worker' | 'busy';
+/** Why the steps in the line of a connection wait. */
+export type HoldKind = 'open' | 'paused' | 'rate' | 'concurrency' | 'line';
 
-/** The gate as a reason needs it. */
+/** A connection and its gate as a reason needs them. */
 export interface HoldFacts {
+  kind: HoldKind;
+  /** Name of the connection. */
+  connection: string;
   openedAt: Date | null;
   probeAt: Date | null;
   notBefore: Date | null;
@@ -11,24 +14,21 @@ export interface HoldFacts {
 }
 
 /** One line for the timeline. */
-export function holdReason(kind: HoldKind, connection: string, facts: Partial<HoldFacts> = {}): string {
+export function holdReason({ kind, connection, ...gate }: HoldFacts): string {
   switch (kind) {
     case 'open':
-      return `waits: ${connection} has not answered properly since ${at(facts.openedAt)}; next try at ${at(facts.probeAt)}`;
+      return `waits: ${connection} has not answered properly since ${at(gate.openedAt)}; next try at ${at(gate.probeAt)}`;
     case 'paused':
-      return `waits: ${connection} asked for patience until ${at(facts.notBefore)}`;
+      return `waits: ${connection} asked for patience until ${at(gate.notBefore)}`;
     case 'rate':
-      return `waits for its turn: ${connection} is used ${facts.ratePerSecond} times a second at most`;
+      return `waits for its turn: ${connection} is used ${gate.ratePerSecond} times a second at most`;
     case 'concurrency':
-      return `waits for its turn: ${connection} is used ${facts.concurrency} times at once at most`;
-    case 'worker':
-      return `waits for its turn: the worker uses ${connection} as much as one connection may be used`;
+      return `waits for its turn: ${connection} is used ${gate.concurrency} times at once at most`;
     case 'line':
-    case 'busy':
       return `waits for its turn at ${connection}`;
   }
 }
 
-function at(time: Date | null | undefined): string {
+function at(time: Date | null): string {
   return time?.toISOString() ?? 'some time';
 }

@@ -5,12 +5,12 @@ import { ConnectionLine } from './connection-line.service.js';
 /** Milliseconds between looks for waiting steps: while there are some, and while there are none. */
 const everyMs = { waiting: 250, idle: 1_000 };
 
-/** How many looks pass between two tidyings. */
-const tidyEvery = 10;
+/** How many looks pass between two tidyings, and between two explanations. */
+const every = { tidy: 10, explain: 4 };
 
 /**
  * Calls steps whose connection has room again without anybody leaving it: a token came, a pause or a probe fell due, a worker
- * died. Any number of workers may do so.
+ * died. And has the steps that go on waiting say why. Any number of workers may do so.
  */
 @Injectable()
 export class LineCaller implements OnApplicationShutdown {
@@ -35,9 +35,11 @@ export class LineCaller implements OnApplicationShutdown {
 
   /** One look at every line. Returns how many connections have one. */
   async look(): Promise<number> {
-    if (this.looks++ % tidyEvery === 0) await this.line.tidy();
+    const look = this.looks++;
+    if (look % every.tidy === 0) await this.line.tidy();
     const waited = await this.line.waited();
-    for (const connectionId of waited) await this.gates.call(connectionId);
+    for (const { id } of waited) await this.gates.call(id);
+    if (waited.length > 0 && look % every.explain === every.explain - 1) await this.line.explain(waited);
     return waited.length;
   }
 
