@@ -31,11 +31,12 @@ describe('the drift section', () => {
     const text = `drift:
   observeEveryMinutes: soon
   brakePercent: 101
-  policy: { account.missing: repair, zone.records: always, zone.colour: report }`;
+  policy: { account.missing: repair, account.domain: repair, zone.records: always, zone.colour: report }`;
     expect(problemsOf(text).map((line) => line.replace(/ known: .*/, ''))).toEqual([
       'keelson.config.yaml: drift.brakePercent: must be at most 100',
       'keelson.config.yaml: drift.policy.zone.colour: unknown entry;',
-      expect.stringMatching(/drift\.policy\.account\.missing: there is no repair for it; there is for account\.susp/),
+      expect.stringMatching(/drift\.policy\.account\.missing: it is never repaired by policy: .* --only drift_…$/),
+      expect.stringMatching(/drift\.policy\.account\.domain: there is no repair for it; there is for account\.susp/),
       'keelson.config.yaml: drift.policy.zone.records: must be one of report, repair, ignore',
       'keelson.config.yaml: drift.observeEveryMinutes: must be a whole number above 0',
     ]);

@@ -24,14 +24,19 @@ export type DriftKind = (typeof driftKinds)[number];
 export const driftPolicies = ['report', 'repair', 'ignore'] as const;
 export type DriftPolicy = (typeof driftPolicies)[number];
 
-/** Kinds that a repair exists for; the others are for a person to look at. */
+/** Kinds that the policy may have repaired; the others are for a person to look at. */
 export const repairableKinds: readonly DriftKind[] = [
   'account.suspension',
   'account.package',
   'zone.missing',
   'zone.records',
+  'mailbox.missing',
+  'mailbox.suspension',
   'domain.expiry',
 ];
+
+/** Kinds that are repaired only when an operator names the finding: looking first is part of the repair. */
+export const namedRepairKinds: readonly DriftKind[] = ['account.missing'];
 
 /** `drift:` of `keelson.config.yaml`. */
 export interface DriftConfig {
@@ -64,7 +69,12 @@ export function readDriftConfig(reader: ConfigReader, value: unknown): DriftConf
     const path = below('drift.policy', kind);
     if (!driftPolicies.includes(wanted as DriftPolicy))
       reader.problem(path, `must be one of ${driftPolicies.join(', ')}`);
-    if (wanted === 'repair' && !repairableKinds.includes(kind as DriftKind)) {
+    if (wanted === 'repair' && namedRepairKinds.includes(kind as DriftKind)) {
+      reader.problem(
+        path,
+        'it is never repaired by policy: the data may be elsewhere, and what is made again is empty. Look, then name the finding: keelson drift apply --only drift_…',
+      );
+    } else if (wanted === 'repair' && !repairableKinds.includes(kind as DriftKind)) {
       reader.problem(path, `there is no repair for it; there is for ${repairableKinds.join(', ')}`);
     }
     return [kind, wanted] as const;

@@ -2,6 +2,7 @@ import type { UserRole } from '@keelson/customers';
 import { repairAccount } from '../recipes/account-repair.recipe.js';
 import { provisionRecipes, makeProvision } from '../recipes/provision-recipes.js';
 import { renewCertificate } from '../recipes/certificate-renewal.recipe.js';
+import { repairMailbox } from '../recipes/mailbox-repair.recipe.js';
 import { repairZone } from '../recipes/zone-repair.recipe.js';
 import { changeDomain, ChangeDomainInput } from './change-domain.recipe.js';
 import { changePackage, ChangePackageInput } from './change-package.recipe.js';
@@ -154,6 +155,14 @@ export const operations = {
     input: NoInput,
     roles: staff,
     ...repairZone,
+  },
+  repair_mailbox: {
+    summary: 'Makes missing mailboxes of ours again, empty, and opens or closes ours as the service is',
+    recipe: 'mailbox.repair',
+    from: ['active', 'suspended'],
+    input: NoInput,
+    roles: staff,
+    ...repairMailbox,
   },
   renew_certificate: {
     summary: 'Renews the certificate now',

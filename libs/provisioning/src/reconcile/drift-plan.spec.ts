@@ -1,11 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { defaultDriftConfig, repairableKinds } from '@keelson/core';
+import { defaultDriftConfig, namedRepairKinds, repairableKinds } from '@keelson/core';
 import { brakeLimit, suspicionOf } from './brake.js';
 import { type PlannableFinding, planRepairs } from './drift-plan.js';
 import { repairs } from './repairs.js';
 
 const finding = (id: string, more: Partial<PlannableFinding> = {}): PlannableFinding => ({
   ...{ id, connectionId: 'c1', connection: 'srv1', area: 'accounts', kind: 'account.package', key: id, serviceId: id },
+  serviceStatus: 'active',
   ...{ expected: { package: 'a' }, actual: { package: 'b' }, status: 'open', timesSeen: 2, busy: false },
   ...more,
 });
@@ -29,13 +30,37 @@ describe('the plan of repairs', () => {
   it.each<[string, Partial<PlannableFinding>, Partial<typeof state>]>([
     ['seen only once', { timesSeen: 1 }, {}],
     ['a task', { busy: true }, {}],
-    ['no repair', { kind: 'account.missing' }, {}],
-    ['no service', { serviceId: null }, {}],
+    ['no repair', { kind: 'account.domain' }, {}],
+    ['no service', { serviceId: null, serviceStatus: null }, {}],
+    ['the service is suspended', { kind: 'account.missing', serviceStatus: 'suspended' }, {}],
     ['the last observation', {}, { sound: false }],
   ])('leaves a finding because of %s, even when it was chosen', (why, more, area) => {
     const { items, left } = plan([finding('a', more)], area, ['a']);
     expect(items).toEqual([]);
     expect(left).toEqual([{ finding: expect.objectContaining({ id: 'a' }), why: expect.stringContaining(why) }]);
+  });
+
+  it('makes a missing account again only when the finding is named, whatever the policy says', () => {
+    const missing = finding('a', { kind: 'account.missing' });
+    const policy = { 'account.missing': 'repair' } as const;
+    const { items, left } = planRepairs([missing], [state], { config: { ...config, policy } });
+    expect([items, left]).toMatchObject([[], [{ why: 'it is repaired only when it is named (--only)' }]]);
+    expect(plan([missing], {}, ['a']).items).toMatchObject([{ repair: 'reprovision' }]);
+  });
+
+  it('leaves mailboxes to wait for the account that kept them', () => {
+    const missing = finding('a', { kind: 'account.missing' });
+    const mailbox = finding('m', { kind: 'mailbox.missing', area: 'mailboxes', serviceId: 'a' });
+    const elsewhere = { ...mailbox, id: 'n', connectionId: 'c2', connection: 'mail' };
+    const states = [
+      state,
+      { ...state, area: 'mailboxes' as const },
+      { ...state, connectionId: 'c2', area: 'mailboxes' as const },
+    ];
+    const chosen = new Set(['m', 'n']);
+    const { items, left } = planRepairs([missing, mailbox, elsewhere], states, { config, chosen });
+    expect(items).toMatchObject([{ finding: { id: 'n' }, repair: 'repair_mailbox' }]);
+    expect(left).toMatchObject([{ finding: { id: 'm' }, why: 'its account is missing: that comes first' }]);
   });
 
   it('passes over what is ignored or under way', () => {
@@ -70,7 +95,7 @@ describe('the plan of repairs', () => {
   });
 
   it('knows a repair for each kind that the configuration lets repair', () => {
-    expect(Object.keys(repairs).sort()).toEqual([...repairableKinds].sort());
+    expect(Object.keys(repairs).sort()).toEqual([...repairableKinds, ...namedRepairKinds].sort());
   });
 });
 

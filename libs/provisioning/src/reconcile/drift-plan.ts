@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { DriftConfig, DriftKind } from '@keelson/core';
+import { type DriftConfig, type DriftKind, namedRepairKinds } from '@keelson/core';
+import type { ServiceStatus } from '@keelson/hosting';
+import { findOperation } from '../lifecycle/operations.js';
 import { brakeLimit } from './brake.js';
 import type { FindingStatus } from './drift-finding.entity.js';
 import type { Area, Facts } from './reconcile.types.js';
@@ -14,6 +16,8 @@ export interface PlannableFinding {
   kind: DriftKind;
   key: string;
   serviceId: string | null;
+  /** Null when no service stands behind it. */
+  serviceStatus: ServiceStatus | null;
   expected: Facts | null;
   actual: Facts | null;
   status: FindingStatus;
@@ -69,10 +73,14 @@ export function planRepairs(
 ): DriftPlan {
   const stateOf = new Map(states.map((state) => [placeOf(state), state]));
   const left: DriftPlan['left'] = [];
+  const lost = new Set(findings.filter(({ kind }) => kind === 'account.missing').map(accountOf));
   const wanted = findings
     .filter(({ status, id }) => status === 'open' && (chosen?.has(id) ?? true))
     .filter((finding) => {
-      const why = reasonToLeave(finding, stateOf.get(placeOf(finding)), { config, chosen });
+      const why =
+        finding.area === 'mailboxes' && lost.has(accountOf(finding))
+          ? 'its account is missing: that comes first'
+          : reasonToLeave(finding, stateOf.get(placeOf(finding)), { config, chosen });
       if (why !== undefined) left.push({ finding, why });
       return why === undefined;
     });
@@ -87,14 +95,20 @@ export function planRepairs(
 }
 
 function reasonToLeave(
-  { id, kind, timesSeen, busy, serviceId }: PlannableFinding,
+  { id, kind, timesSeen, busy, serviceId, serviceStatus }: PlannableFinding,
   state: AreaState | undefined,
   { config, chosen }: { config: DriftConfig; chosen?: ReadonlySet<string> },
 ): string | undefined {
   const repair = repairs[kind];
   if (repair === undefined) return 'there is no repair for it: a person has to look';
   if (repair.how === 'operation' && serviceId === null) return 'no service stands behind it';
-  if (chosen?.has(id) !== true && config.policy[kind] !== 'repair') return 'the policy is to report it';
+  const named = chosen?.has(id) === true;
+  if (!named && namedRepairKinds.includes(kind)) return 'it is repaired only when it is named (--only)';
+  if (!named && config.policy[kind] !== 'repair') return 'the policy is to report it';
+  const from = repair.how === 'operation' ? findOperation(repair.operation)?.from : undefined;
+  if (from !== undefined && serviceStatus !== null && !from.includes(serviceStatus)) {
+    return `the service is ${serviceStatus}`;
+  }
   if (timesSeen < 2) return 'it was seen only once';
   if (busy) return 'a task for its service is open';
   return state?.sound === true ? undefined : 'the last observation cannot be relied on';
@@ -133,6 +147,11 @@ function repairOf({ kind }: PlannableFinding): string {
 
 function placeOf({ connectionId, area }: { connectionId: string; area: Area }): string {
   return `${connectionId} ${area}`;
+}
+
+/** The account of the finding's service, on the connection of the finding. */
+function accountOf({ connectionId, serviceId }: PlannableFinding): string {
+  return `${connectionId} ${serviceId}`;
 }
 
 /** Several differences of one service are one object. */

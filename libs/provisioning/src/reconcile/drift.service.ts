@@ -218,10 +218,10 @@ export class DriftService {
 
   private plannable(connection?: string): Promise<PlannableFinding[]> {
     return this.dataSource.query<PlannableFinding[]>(
-      `SELECT ${columns},
+      `SELECT ${columns}, s.status AS "serviceStatus",
               EXISTS (SELECT 1 FROM provisioning_tasks t WHERE t.service_id = f.service_id
                          AND t.status IN ('queued', 'running', 'waiting', 'needs_attention')) AS busy
-         FROM drift_findings f JOIN connections c ON c.id = f.connection_id
+         FROM drift_findings f JOIN connections c ON c.id = f.connection_id LEFT JOIN services s ON s.id = f.service_id
         WHERE f.status IN ('open', 'planned') AND c.status = 'enabled' AND ($1::text IS NULL OR c.name = $1)
         ORDER BY c.name, f.area, f.kind, f.key`,
       [connection ?? null],

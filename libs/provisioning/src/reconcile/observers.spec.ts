@@ -3,7 +3,7 @@ import type { Account, RecordSet } from '@keelson/core';
 import { type AccountBelief, accountsObserver, isPackage } from './accounts-observer.js';
 import { certificatesObserver } from './certificates-observer.js';
 import { domainsObserver } from './domains-observer.js';
-import { mailboxesObserver } from './mailboxes-observer.js';
+import { type MailboxBelief, mailboxesObserver } from './mailboxes-observer.js';
 import { allPages, type Difference } from './reconcile.types.js';
 import { type ZoneBelief, zonesObserver } from './zones-observer.js';
 
@@ -116,24 +116,38 @@ describe('comparing the rest', () => {
     ]);
   });
 
-  it('knows a missing mailbox, one of an unknown domain, and one that is closed', () => {
-    const belief = (address: string, status = 'active', serviceStatus = 'active') => ({
-      ...{ serviceId: 's1', address, status, serviceStatus },
-    });
+  it('knows a missing mailbox, one of an unknown domain, and one that is closed or open when it should not be', () => {
+    const belief = (
+      address: string,
+      status: MailboxBelief['status'] = 'active',
+      serviceStatus: MailboxBelief['serviceStatus'] = 'active',
+      made = true,
+    ): MailboxBelief => ({ serviceId: 's1', connectionId: 'c1', address, status, serviceStatus, made });
     const beliefs = [
       belief('gone@ada.example'),
       belief('shut@ada.example'),
       belief('shut@ada.example', 'active', 'suspended'),
+      belief('shut@ada.example', 'suspended', 'suspended'),
+      belief('open@ada.example', 'active', 'suspended'),
+      belief('open@ada.example', 'suspended', 'suspended', false),
+      belief('theirs@ada.example', 'suspended', 'suspended', false),
       belief('x@lost.example'),
       belief('y@unasked.example'),
     ];
     const seen = new Map([
-      ['ada.example', [{ address: 'shut@ada.example', suspended: true }]],
+      [
+        'ada.example',
+        [
+          { address: 'shut@ada.example', suspended: true },
+          { address: 'open@ada.example', suspended: false },
+        ],
+      ],
       ['lost.example', null],
     ]);
     expect(short(mailboxesObserver.compare(beliefs, seen, now))).toEqual([
       'mailbox.missing gone@ada.example',
       'mailbox.suspension shut@ada.example',
+      'mailbox.suspension open@ada.example',
       'mailbox.missing x@lost.example',
     ]);
   });

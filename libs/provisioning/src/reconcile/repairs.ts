@@ -11,13 +11,17 @@ export type Repair =
 
 const putZone: Repair = { how: 'operation', operation: 'repair_zone' };
 const putAccount: Repair = { how: 'operation', operation: 'repair_account' };
+const putMailbox: Repair = { how: 'operation', operation: 'repair_mailbox' };
 
-/** One for each of `repairableKinds`. */
+/** One for each of `repairableKinds` and `namedRepairKinds`. */
 export const repairs: Readonly<Partial<Record<DriftKind, Repair>>> = {
   'zone.missing': putZone,
   'zone.records': putZone,
   'account.suspension': putAccount,
   'account.package': putAccount,
+  'account.missing': { how: 'operation', operation: 'reprovision' },
+  'mailbox.missing': putMailbox,
+  'mailbox.suspension': putMailbox,
   'domain.expiry': {
     how: 'row',
     summary: 'take over the date of expiry that the registrar shows',
