@@ -52,6 +52,23 @@ describe('adopting the accounts of a panel', () => {
     account('old4', { domain: 'shop.example' });
   };
 
+  it('lets an account that is gone later come back under a name of ours, when an operator names it', async () => {
+    await existing();
+    await adopt();
+    const { id } = await service('old1');
+    harness.panel.accounts.delete('old1');
+    await world.confirm('accounts');
+    const [missing] = (await world.findings()).filter(({ kind }) => kind === 'account.missing');
+    await world.repair({ ids: [missing?.id ?? ''] });
+    const { username } = (await world.services.service(id)) as { username: string };
+    expect(username).not.toBe('old1');
+    expect(harness.panel.accounts.get(username)).toMatchObject({
+      ...{ domain: 'old1.example', externalId: id, password: await harness.secrets.find(id, 'panel_password') },
+    });
+    await world.observe('accounts');
+    expect((await world.open()).filter((line) => line.includes('missing'))).toEqual([]);
+  });
+
   it('first shows what it would write, and writes none of it', async () => {
     await existing();
     const before = await counts();
