@@ -5,5 +5,6 @@ export * from './queue-names.js';
 export * from './queue-settings.js';
 export * from './queue.module.js';
 export * from './wake-up-handlers.js';
+export * from './wake-up.js';
 export * from './wake-up-workers.js';
 export * from './wake-ups.js';

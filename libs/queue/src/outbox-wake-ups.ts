@@ -2,7 +2,8 @@ import { newId, onCommit, queryPrepared } from '@keelson/database';
 import type { EntityManager } from 'typeorm';
 import type { OutboxRelay } from './outbox-relay.js';
 import type { WakeUpWorkers } from './wake-up-workers.js';
-import { WakeUps, type WakeUp } from './wake-ups.js';
+import type { WakeUp } from './wake-up.js';
+import { WakeUps } from './wake-ups.js';
 
 /** Seconds that a row is left to the process that wrote it; another relay takes it then. */
 const ownSeconds = 5;

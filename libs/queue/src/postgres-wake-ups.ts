@@ -1,7 +1,8 @@
 import { newId, queryPrepared } from '@keelson/database';
 import type { DataSource, EntityManager } from 'typeorm';
 import { jobId, jobOptions } from './jobs.js';
-import { WakeUps, type WakeUp } from './wake-ups.js';
+import type { WakeUp } from './wake-up.js';
+import { WakeUps } from './wake-ups.js';
 
 /**
  * Adds the BullMQ job in the caller's transaction, by the SQL function BullMQ's own queue calls

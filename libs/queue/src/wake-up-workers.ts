@@ -7,7 +7,7 @@ import type { OutboxRelay } from './outbox-relay.js';
 import type { QueueConnection } from './queue-connection.js';
 import type { QueueName } from './queue-names.js';
 import type { WakeUpHandlers } from './wake-up-handlers.js';
-import type { WakeUp } from './wake-ups.js';
+import type { WakeUp } from './wake-up.js';
 
 /** How many wake-ups of a queue one process works at a time, unless told otherwise. */
 const defaultConcurrency = 8;
