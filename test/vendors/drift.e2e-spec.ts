@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { createApi } from '@keelson/api';
 import { ConfigSync, ConnectionsService, seedCatalogue } from '@keelson/catalogue';
-import { dnsPort, loadRuntime, provisionerPort, supports } from '@keelson/core';
+import { dnsPort, loadRuntime, mailboxPort, provisionerPort, supports } from '@keelson/core';
 import { ServersService } from '@keelson/hosting';
 import { testDatabase, type TestDatabase } from '@keelson/testing/database';
 import { startWorker } from '@keelson/worker';
@@ -113,6 +113,7 @@ async function adapters() {
   return {
     panel: await connections.adapterFor(provisionerPort, srv1?.id ?? ''),
     names: await connections.adapterFor(dnsPort, dns?.id ?? ''),
+    mail: await connections.adapterFor(mailboxPort, srv1?.id ?? ''),
   };
 }
 
@@ -175,6 +176,33 @@ describe('drift, at vendors as they are', () => {
     const records = await names.listRecords('drift-one.com');
     expect(records).toContainEqual({ name: 'blog.drift-one.com', type: 'A', ttl: 60, values: ['203.0.113.7'] });
     expect(records.find(({ name }) => name === 'www.drift-one.com')?.values).toEqual(['drift-one.com']);
+  });
+
+  it('of a mailbox is repaired when an administrator names it: the lost one comes back empty, the closed one opens', async () => {
+    const { mail } = await adapters();
+    const [ours, theirs] = ['admin@drift-one.com', 'info@drift-one.com'];
+    await mail.ensureMailbox({ address: theirs, password: 'a Password 4711 of theirs' });
+    const repair = async (kind: string) => {
+      await observeTwice();
+      expect(await open()).toEqual([`${kind} ${ours}`]);
+      const ids = (await call('GET', `/api/drift?kind=${kind}`)).body.data.map(({ id }: { id: string }) => id);
+      expect((await call('POST', '/api/drift/plan', { ids })).body.repairs).toMatchObject([
+        { repair: 'repair_mailbox' },
+      ]);
+      await call('POST', '/api/drift/apply', { ids });
+      await settle();
+      expect(await mail.findMailbox(ours)).toMatchObject({ suspended: false });
+      await observeTwice();
+      expect(await open()).toEqual([]);
+    };
+    await mail.removeMailbox(ours);
+    await repair('mailbox.missing');
+    if (!supports(mail, mailboxPort, 'suspend')) throw new Error('cPanel opens and closes mailboxes');
+    await mail.suspendMailbox(ours);
+    await repair('mailbox.suspension');
+    await mail.removeMailbox(theirs);
+    await observeTwice();
+    expect(await open()).toEqual([]);
   });
 
   it('is no reason to touch what somebody else made', async () => {
