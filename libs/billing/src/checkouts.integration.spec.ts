@@ -11,6 +11,7 @@ import {
   UnknownPlanError,
 } from './checkout.errors.js';
 import { CheckoutsService } from './checkouts.service.js';
+import { FulfilmentService } from './fulfilment.service.js';
 
 jest.setTimeout(60_000);
 
@@ -259,6 +260,18 @@ describe('CheckoutsService', () => {
     });
     await expect(checkouts().createTest(basicOrder(), 'let-me-tri')).rejects.toThrow(TestModeRefusedError);
     await expect(checkouts().createTest(basicOrder(), undefined)).rejects.toThrow(TestModeRefusedError);
+  });
+
+  it('writes nothing of a test order that dies on the way, so that it can be made again', async () => {
+    const before = await count('checkout_sessions');
+    const order = basicOrder();
+    jest
+      .spyOn(billing.app.get(FulfilmentService, { strict: false }), 'fulfil')
+      .mockRejectedValueOnce(new Error('the process died'));
+    await expect(checkouts().createTest(order, 'let-me-try')).rejects.toThrow('the process died');
+    expect(await count('checkout_sessions')).toBe(before);
+    const started = await checkouts().createTest(order, 'let-me-try');
+    expect(await billing.outcomeOf(started)).toMatchObject({ checkout: 'completed', tasks: 1 });
   });
 
   it('looks at open pages after two minutes, then ever more rarely, and gives up pages that were never made', async () => {

@@ -2,8 +2,14 @@ import { Service } from '@keelson/hosting';
 import { ProvisioningService, ProvisioningTask, TaskConflictError, TaskNotFoundError } from '@keelson/provisioning';
 import { Injectable, Logger } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { DataSource, In } from 'typeorm';
-import { Subscription } from './subscription.entity.js';
+import { DataSource, type EntityManager, In, IsNull } from 'typeorm';
+import { Subscription, type SubscriptionStatus } from './subscription.entity.js';
+
+/** Why services of a subscription in this state are not made any more: one line, safe to show the customer. */
+const endings: Partial<Record<SubscriptionStatus, string>> = {
+  cancelled: 'The subscription was cancelled.',
+  refunded: 'The money was given back.',
+};
 
 /** Stops the making of what is no longer paid for. */
 @Injectable()
@@ -15,10 +21,24 @@ export class RunningTasks {
     private readonly provisioning: ProvisioningService,
   ) {}
 
+  /**
+   * Gives up the services of a cancelled or refunded subscription that are not in use yet, in the caller's transaction: from its commit on
+   * provisioning begins and retries nothing for them. Repeating it changes nothing.
+   */
+  async giveUp(manager: EntityManager, { id, status }: Subscription): Promise<void> {
+    const terminationReason = endings[status];
+    if (terminationReason === undefined) return;
+    await manager.update(
+      Service,
+      { subscriptionId: id, status: In(['pending', 'provisioning', 'failed']), terminationReason: IsNull() },
+      { terminationReason },
+    );
+  }
+
   /** Asks every open task that makes something for a cancelled or refunded subscription to stop. Repeating it changes nothing. */
   async stopUnlessPaid(subscriptionId: string): Promise<void> {
     const { manager } = this.dataSource;
-    const ended = await manager.existsBy(Subscription, { id: subscriptionId, status: In(['cancelled', 'refunded']) });
+    const ended = await manager.existsBy(Subscription, { id: subscriptionId, status: In(Object.keys(endings)) });
     if (!ended) return;
     const services = await manager.find(Service, { where: { subscriptionId }, select: { id: true } });
     const tasks = await manager.findBy(ProvisioningTask, {

@@ -104,6 +104,7 @@ export class SettlementService {
       await this.applyPayment(manager, account, order, state);
     }
     await manager.save([session, subscription]);
+    await this.tasks.giveUp(manager, subscription);
   }
 
   private async applyPayment(

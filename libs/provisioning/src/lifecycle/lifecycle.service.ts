@@ -12,7 +12,7 @@ import { leavesOptional } from '../engine/task-state.js';
 import type { RecipeTools } from '../recipes/recipe-tools.js';
 import { ProvisioningStep } from '../tasks/provisioning-step.entity.js';
 import { openStatuses, ProvisioningTask } from '../tasks/provisioning-task.entity.js';
-import { TaskConflictError } from '../tasks/task.errors.js';
+import { givenUp, TaskConflictError } from '../tasks/task.errors.js';
 import { checkInput } from './check-input.js';
 import { OperationRefusedError } from './lifecycle.errors.js';
 import type { Operation, RequestContext } from './operation.js';
@@ -66,7 +66,7 @@ export class LifecycleService {
    * Asking twice is a conflict while the first is open.
    * @throws ServiceNotFoundError when it is absent, or another customer's
    * @throws OperationRefusedError when the input, the caller or the state of the service does not allow it
-   * @throws TaskConflictError when another task for the service is open
+   * @throws TaskConflictError when another task for the service is open, or when a service is to be made that was given up
    */
   async request<Name extends OperationName>(
     manager: EntityManager,
@@ -140,6 +140,7 @@ export class LifecycleService {
         `The service is ${service.status}: ${name} needs one that is ${operation.from.join(' or ')}.`,
       );
     }
+    if (name === 'provision' && service.terminationReason !== null) throw givenUp(service.terminationReason);
     const recipe = typeof operation.recipe === 'string' ? operation.recipe : operation.recipe[service.type];
     if (recipe === undefined) {
       throw new OperationRefusedError('conflict', 'not-for-type', `Services of type ${service.type} know no ${name}.`);

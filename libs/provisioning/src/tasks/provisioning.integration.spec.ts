@@ -97,6 +97,45 @@ describe('ProvisioningService', () => {
       expect(await harness.journal.task(taskId)).toMatchObject({ status: 'completed' });
     });
 
+    it('refuses to make a service that was given up, whichever way it is asked', async () => {
+      const { taskId, serviceId } = await failing();
+      const why = 'The money was given back.';
+      await harness.dataSource.query('UPDATE services SET termination_reason = $2 WHERE id = $1', [serviceId, why]);
+      expect(await conflict(harness.provisioning.retry(taskId))).toMatchObject({
+        taskId,
+        message: 'Nothing is made for this service any more: The money was given back. It takes a new order.',
+      });
+      expect((await conflict(harness.start(serviceId))).message).toContain(why);
+      expect(await harness.row('services', serviceId)).toMatchObject({ status: 'failed' });
+      await harness.provisioning.clearFailed();
+      await conflict(harness.start(serviceId));
+    });
+
+    it('refuses it also when it is given up while the retry waits for the service', async () => {
+      const { taskId, serviceId } = await failing();
+      let retried: Promise<unknown> = Promise.resolve();
+      await harness.dataSource.transaction(async (manager) => {
+        await manager.query(`UPDATE services SET termination_reason = 'Over.' WHERE id = $1`, [serviceId]);
+        retried = conflict(harness.provisioning.retry(taskId));
+        await isBlocked(harness);
+      });
+      expect(await retried).toMatchObject({ message: expect.stringContaining('Over.') });
+    });
+
+    it('goes on with what cannot be taken back, so that the service can be terminated', async () => {
+      const { taskId, serviceId } = await harness.order({ domain: 'bought.example', domainMode: 'new_registration' });
+      await harness.dataSource.query(`UPDATE services SET termination_reason = 'Over.' WHERE id = $1`, [serviceId]);
+      await harness.dataSource.query(
+        `UPDATE provisioning_steps SET state = 'completed' WHERE task_id = $1 AND name = 'register_domain'`,
+        [taskId],
+      );
+      await harness.dataSource.query(`UPDATE provisioning_tasks SET status = 'needs_attention' WHERE id = $1`, [
+        taskId,
+      ]);
+      await harness.provisioning.retry(taskId);
+      expect((await harness.provisioning.view(taskId)).status).toBe('queued');
+    });
+
     it('refuses what is queued, done or cancelled', async () => {
       const { taskId } = await harness.order();
       expect((await conflict(harness.provisioning.retry(taskId))).message).toContain('queued');
@@ -226,3 +265,13 @@ describe('ProvisioningService', () => {
     });
   });
 });
+
+/** Until somebody waits for a row that another holds. */
+async function isBlocked({ dataSource }: ProvisioningHarness): Promise<void> {
+  for (;;) {
+    const [row] = await dataSource.query<{ waiting: boolean }[]>(
+      `SELECT EXISTS (SELECT 1 FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE NOT l.granted AND a.datname = current_database()) AS waiting`,
+    );
+    if (row?.waiting === true) return;
+  }
+}

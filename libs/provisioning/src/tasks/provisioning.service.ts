@@ -10,7 +10,7 @@ import { provisionRecipeOf } from '../recipes/provision-recipes.js';
 import { ProvisioningEvent } from './provisioning-event.entity.js';
 import { ProvisioningStep, type StepState } from './provisioning-step.entity.js';
 import { openStatuses as open, ProvisioningTask, type TaskStatus, taskStatuses } from './provisioning-task.entity.js';
-import { TaskConflictError, TaskNotFoundError } from './task.errors.js';
+import { givenUp, TaskConflictError, TaskNotFoundError } from './task.errors.js';
 import { type EventView, eventViewOf, type TaskView, viewOf } from './task-view.js';
 
 export interface TaskFilter {
@@ -35,7 +35,7 @@ export class ProvisioningService {
   /**
    * Starts provisioning of a pending (or failed) service: task, steps and wake-up are written in the caller's transaction.
    * @param order.recipe default: that of the service's type
-   * @throws TaskConflictError when a task is open for the service or it is provisioned already
+   * @throws TaskConflictError when a task is open for the service, it is provisioned already, or was given up (its order was refunded)
    */
   async start(
     manager: EntityManager,
@@ -51,6 +51,7 @@ export class ProvisioningService {
     });
     if (last !== null && open.includes(last.status))
       throw new TaskConflictError('Provisioning of this service is under way.', last.id);
+    if (service.terminationReason !== null) throw givenUp(service.terminationReason, last?.id);
     if (!['pending', 'failed'].includes(service.status)) {
       throw new TaskConflictError(`The service is ${service.status}: it is provisioned already.`, last?.id);
     }
@@ -129,7 +130,8 @@ export class ProvisioningService {
    * Runs a task again that failed, waits or needs a person, or that completed without an optional step: what failed, waits or
    * is unknown is due at once, what was taken back starts anew, what is completed stays. A task that is being taken back
    * goes on with that.
-   * @throws TaskNotFoundError, TaskConflictError when it is running, done or cancelled, or when a newer one took its place
+   * @throws TaskNotFoundError, TaskConflictError when it is running, done or cancelled, when a newer one took its place, or when it would make
+   *   a service that was given up; one that cannot be taken back any more goes on, so that the service can be terminated
    */
   async retry(taskId: string): Promise<void> {
     await this.steer(taskId, async (manager, task) => {
@@ -144,6 +146,7 @@ export class ProvisioningService {
       });
       if (newest.id !== task.id) throw new TaskConflictError('A newer job for this service took its place.', newest.id);
       const unwinding = task.direction === 'undo' && task.status !== 'failed';
+      if (task.operation === 'provision' && !unwinding) await this.refuseGivenUp(manager, task);
       await manager.query(
         unwinding
           ? `UPDATE provisioning_steps SET next_attempt_at = clock_timestamp(), undo_attempt = 0
@@ -188,6 +191,18 @@ export class ProvisioningService {
         event: { type: 'task.cancel_requested' },
       });
     });
+  }
+
+  /** Holds the service, so that nobody gives it up before the retry is committed. */
+  private async refuseGivenUp(manager: EntityManager, task: ProvisioningTask): Promise<void> {
+    const { terminationReason } = await manager.findOneOrFail(Service, {
+      where: { id: task.serviceId },
+      lock: { mode: 'pessimistic_write' },
+    });
+    if (terminationReason === null) return;
+    const recipe = this.registry.find(task.recipe, task.recipeVersion);
+    const steps = await manager.findBy(ProvisioningStep, { taskId: task.id });
+    if (recipe === undefined || spentPivot(recipe, steps) === undefined) throw givenUp(terminationReason, task.id);
   }
 
   /** @throws TaskConflictError when the task went too far to be taken back */

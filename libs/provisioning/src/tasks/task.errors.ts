@@ -10,6 +10,11 @@ export class TaskConflictError extends Error {
   }
 }
 
+/** What a service was to be made for has ended: nothing is made for it any more. @param why its `terminationReason` */
+export function givenUp(why: string, taskId?: string): TaskConflictError {
+  return new TaskConflictError(`Nothing is made for this service any more: ${why} It takes a new order.`, taskId);
+}
+
 /** There is no such task (or it is not the caller's). */
 export class TaskNotFoundError extends Error {
   override readonly name = 'TaskNotFoundError';
