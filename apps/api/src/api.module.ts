@@ -32,6 +32,7 @@ import { IdempotencyKeys } from './idempotency/idempotency-keys.service.js';
 import { MarketingController } from './marketing/marketing.controller.js';
 import { ApiDocs } from './openapi/api-docs.js';
 import { DocsController } from './openapi/docs.controller.js';
+import { OrdersController } from './orders/orders.controller.js';
 import { PlansController } from './plans/plans.controller.js';
 import { PlansService } from './plans/plans.service.js';
 import { ProblemFilter } from './problem/problem.filter.js';
@@ -70,6 +71,7 @@ export class ApiModule {
         HealthController,
         PlansController,
         CheckoutController,
+        OrdersController,
         MarketingController,
         WebhooksController,
         AuthController,

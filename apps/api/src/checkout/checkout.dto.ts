@@ -1,3 +1,4 @@
+import { checkoutStatuses } from '@keelson/billing';
 import { ApiProperty } from '../openapi/api-docs.decorator.js';
 import { Type } from 'class-transformer';
 import {
@@ -179,7 +180,7 @@ export class SessionStatusDto {
   @ApiProperty({ example: true })
   success: true;
 
-  @ApiProperty({ enum: ['open', 'completed', 'expired', 'review', 'failed'] })
+  @ApiProperty({ enum: checkoutStatuses })
   status: string;
 
   @ApiProperty({
