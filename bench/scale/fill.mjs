@@ -86,8 +86,8 @@ function sets(services) {
      SELECT uuidv7(), s.id, 'info@' || s.domain, v.id, 'active'
        FROM one o JOIN services s ON s.id = o.id JOIN vendor v ON v.kind = 'mailbox' AND v.n = o.n % ${vendors}`,
     `INSERT INTO remote_resources (id, service_id, connection_id, kind, remote_id, data)
-     SELECT uuidv7(), s.id, v.connection_id, 'account', s.username, '{}' FROM services s JOIN server v ON v.id = s.server_id
-     UNION ALL SELECT uuidv7(), service_id, connection_id, 'mailbox', address, '{}' FROM mailboxes`,
+     SELECT uuidv7(), s.id, v.connection_id, 'account', s.username, '{}'::jsonb FROM services s JOIN server v ON v.id = s.server_id
+     UNION ALL SELECT uuidv7(), service_id, connection_id, 'mailbox', address, '{}'::jsonb FROM mailboxes`,
     `INSERT INTO certificates (id, service_id, connection_id, domains, status, certificate_pem, chain_pem, private_key, serial, not_before, not_after)
      SELECT uuidv7(), s.id, v.id, ARRAY[s.domain], 'installed', 'pem', 'pem', 'sealed', 's', now() - interval '30 days', now() + interval '60 days'
        FROM one o JOIN services s ON s.id = o.id JOIN vendor v ON v.kind = 'ssl' AND v.n = o.n % ${vendors}`,

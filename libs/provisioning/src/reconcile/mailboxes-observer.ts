@@ -60,14 +60,14 @@ export function keptMailboxes(
   id: string,
 ): Promise<MailboxBelief[]> {
   return manager.query<MailboxBelief[]>(
-    `SELECT * FROM (
-       SELECT m.service_id AS "serviceId", m.connection_id AS "connectionId", m.address, m.status, s.status AS "serviceStatus",
-              EXISTS (SELECT 1 FROM remote_resources r
-                       WHERE r.connection_id = m.connection_id AND r.kind = 'mailbox' AND r.remote_id = m.address
-                         AND r.service_id = m.service_id) AS made
-         FROM mailboxes m JOIN services s ON s.id = m.service_id
-        WHERE m.${of} = $1 AND m.status IN ('active', 'suspended') AND s.status IN ('active', 'suspended')) kept
-      WHERE made OR status = 'suspended' ORDER BY address`,
+    `SELECT m.service_id AS "serviceId", m.connection_id AS "connectionId", m.address, m.status, s.status AS "serviceStatus",
+            r.id IS NOT NULL AS made
+       FROM mailboxes m JOIN services s ON s.id = m.service_id
+       LEFT JOIN remote_resources r ON r.connection_id = m.connection_id AND r.kind = 'mailbox' AND r.remote_id = m.address
+                                   AND r.service_id = m.service_id
+      WHERE m.${of} = $1 AND m.status IN ('active', 'suspended') AND s.status IN ('active', 'suspended')
+        AND (r.id IS NOT NULL OR m.status = 'suspended')
+      ORDER BY m.address`,
     [id],
   );
 }
