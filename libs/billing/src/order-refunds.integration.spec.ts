@@ -131,16 +131,24 @@ describe('a rejected order', () => {
 });
 
 describe('a refunded order', () => {
-  it('is not provisioned by a retry of its job, nor by a new one', async () => {
-    const order = await billing.order();
+  /** One whose job has failed, and was taken back. */
+  async function failed() {
+    const domain = { name: `failed${Date.now()}.com`, mode: 'external' as const };
+    const order = await billing.order({ domain });
     billing.vendor.pay(order.publicId);
     await billing.tell('checkout', order.publicId);
-    const [{ task, service }] = (await query<{ task: string; service: string }>(
+    const [row] = await query<{ task: string; service: string }>(
       `SELECT t.id AS task, v.id AS service FROM provisioning_tasks t JOIN services v ON v.id = t.service_id WHERE v.subscription_id = $1`,
       order.subscriptionId,
-    )) as [{ task: string; service: string }];
+    );
+    const { task, service } = row!;
     await query(`UPDATE provisioning_tasks SET status = 'failed', completed_at = now() WHERE id = $1`, task);
     await query(`UPDATE services SET status = 'failed' WHERE id = $1`, service);
+    return { order, domain, task, service };
+  }
+
+  it('is not provisioned by a retry of its job, nor by a new one', async () => {
+    const { order, task, service } = await failed();
     await refundByHand(order);
     const provisioning = billing.app.get(ProvisioningService, { strict: false });
     const refusal = /The money was given back\. It takes a new order/;
@@ -153,5 +161,31 @@ describe('a refunded order', () => {
     expect(await query('SELECT status FROM provisioning_tasks WHERE service_id = $1', service)).toEqual([
       { status: 'failed' },
     ]);
+  });
+
+  it('is stopped when its job was retried just before', async () => {
+    const { order, task } = await failed();
+    await billing.app.get(ProvisioningService, { strict: false }).retry(task);
+    await refundByHand(order);
+    expect(await billing.outcomeOf(order)).toMatchObject({ subscription: 'refunded', tasks: 1, stopping: 1 });
+  });
+
+  it('leaves its domain to a new order, and its failed job troubles nobody any more', async () => {
+    const { order, domain, service, task } = await failed();
+    const alerts = billing.app.get(Alerts, { strict: false });
+    const open = async () => {
+      await alerts.look();
+      const { items } = await alerts.list({ status: 'open', kind: 'task.failed', limit: 50, offset: 0 });
+      return items.map(({ key }) => key);
+    };
+    expect(await open()).toContain(task);
+    await expect(billing.order({ domain })).rejects.toThrow('already belongs');
+    await refundByHand(order);
+    expect(await query('SELECT status FROM services WHERE id = $1', service)).toEqual([{ status: 'cancelled' }]);
+    expect(await open()).not.toContain(task);
+    const again = await billing.order({ domain });
+    billing.vendor.pay(again.publicId);
+    await billing.tell('checkout', again.publicId);
+    expect(await billing.outcomeOf(again)).toMatchObject({ checkout: 'completed', tasks: 1 });
   });
 });

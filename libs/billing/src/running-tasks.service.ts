@@ -1,8 +1,14 @@
 import { Service } from '@keelson/hosting';
-import { ProvisioningService, ProvisioningTask, TaskConflictError, TaskNotFoundError } from '@keelson/provisioning';
+import {
+  giveUpServices,
+  ProvisioningService,
+  ProvisioningTask,
+  TaskConflictError,
+  TaskNotFoundError,
+} from '@keelson/provisioning';
 import { Injectable, Logger } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { DataSource, type EntityManager, In, IsNull } from 'typeorm';
+import { DataSource, type EntityManager, In } from 'typeorm';
 import { Subscription, type SubscriptionStatus } from './subscription.entity.js';
 
 /** Why services of a subscription in this state are not made any more: one line, safe to show the customer. */
@@ -22,17 +28,12 @@ export class RunningTasks {
   ) {}
 
   /**
-   * Gives up the services of a cancelled or refunded subscription that are not in use yet, in the caller's transaction: from its commit on
-   * provisioning begins and retries nothing for them. Repeating it changes nothing.
+   * Gives up the services of a cancelled or refunded subscription that are not in use yet, in the caller's transaction: see
+   * `giveUpServices`. Repeating it changes nothing.
    */
   async giveUp(manager: EntityManager, { id, status }: Subscription): Promise<void> {
-    const terminationReason = endings[status];
-    if (terminationReason === undefined) return;
-    await manager.update(
-      Service,
-      { subscriptionId: id, status: In(['pending', 'provisioning', 'failed']), terminationReason: IsNull() },
-      { terminationReason },
-    );
+    const why = endings[status];
+    if (why !== undefined) await giveUpServices(manager, id, why);
   }
 
   /** Asks every open task that makes something for a cancelled or refunded subscription to stop. Repeating it changes nothing. */

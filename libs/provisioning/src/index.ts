@@ -16,6 +16,7 @@ export * from './isolation/line-caller.service.js';
 export * from './provisioning.module.js';
 export * from './reconcile/index.js';
 export * from './tasks/domain-transfers.service.js';
+export * from './tasks/give-up-services.js';
 export * from './tasks/operator-desk.service.js';
 export * from './tasks/provisioning-event.entity.js';
 export * from './tasks/provisioning-step.entity.js';

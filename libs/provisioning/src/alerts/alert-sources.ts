@@ -32,10 +32,10 @@ interface StoppedTask {
 function stopped(status: 'failed' | 'needs_attention', title: string, next: string): AlertSource {
   return rows<StoppedTask>(
     `task.${status}`,
-    // What a newer task of the service took the place of is over.
+    // What a newer task of the service took the place of is over, and so is what failed of a service that was given up since.
     `SELECT t.id, t.service_id, t.recipe, s.domain, t.error
        FROM provisioning_tasks t JOIN services s ON s.id = t.service_id
-      WHERE t.status = '${status}'
+      WHERE t.status = '${status}' AND NOT (t.status = 'failed' AND s.status = 'cancelled')
         AND NOT EXISTS (SELECT 1 FROM provisioning_tasks n WHERE n.service_id = t.service_id AND n.created_at > t.created_at)
       ORDER BY t.updated_at DESC LIMIT 1000`,
     ({ id, service_id, recipe, domain, error }) => ({

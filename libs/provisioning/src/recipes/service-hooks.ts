@@ -1,5 +1,6 @@
 import { queryPrepared } from '@keelson/database';
 import { DnsZone, Domain, moveService, Website } from '@keelson/hosting';
+import type { EntityManager } from 'typeorm';
 import type { RecipeHooks } from '../engine/recipe.js';
 import { bindingOf, type HostingOrder, loadHostingOrder } from './hosting-order.js';
 
@@ -28,14 +29,18 @@ export const serviceHooks: RecipeHooks<HostingOrder> = {
     );
   },
   undone: async (manager, { service }, why) => {
-    await moveService(manager, service.id, why);
-    if (why === 'failed') return;
-    // Nothing of a cancelled order keeps its domain from being ordered again.
-    await manager.update(Domain, { serviceId: service.id, status: 'pending' }, { status: 'cancelled' });
-    await manager.update(DnsZone, { serviceId: service.id, status: 'pending' }, { status: 'removed' });
-    await manager.update(Website, { serviceId: service.id, status: 'pending' }, { status: 'removed' });
+    if (why === 'cancelled') await cancelService(manager, service.id);
+    else await moveService(manager, service.id, why);
   },
 };
+
+/** Ends a service of which nothing is there. Nothing of it keeps its domain from being ordered again. */
+export async function cancelService(manager: EntityManager, serviceId: string): Promise<void> {
+  await moveService(manager, serviceId, 'cancelled');
+  await manager.update(Domain, { serviceId, status: 'pending' }, { status: 'cancelled' });
+  await manager.update(DnsZone, { serviceId, status: 'pending' }, { status: 'removed' });
+  await manager.update(Website, { serviceId, status: 'pending' }, { status: 'removed' });
+}
 
 /** Said before, together with all that follows. */
 function isAnnounced({ service }: HostingOrder, degraded: string[]): boolean {
