@@ -46,6 +46,7 @@ function alertOf(alert: Alert): AlertDto {
     status,
     raisedAt: alert.raisedAt.toISOString(),
     seenAt: alert.seenAt.toISOString(),
+    worsenedAt: alert.worsenedAt?.toISOString() ?? null,
     resolvedAt: alert.resolvedAt?.toISOString() ?? null,
     acknowledgedBy,
   };

@@ -44,6 +44,9 @@ export class AlertDto {
   @ApiProperty({ description: 'When it was last seen to be so' })
   seenAt: string;
 
+  @ApiProperty({ nullable: true, description: 'When it turned from a warning to critical' })
+  worsenedAt: string | null;
+
   @ApiProperty({ nullable: true })
   resolvedAt: string | null;
 

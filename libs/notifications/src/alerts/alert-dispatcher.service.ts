@@ -4,15 +4,13 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { NotificationsService } from '../notifications.service.js';
-import { Alert } from './alert.entity.js';
+import { Alert, type AlertChange } from './alert.entity.js';
 import { OperatorMail } from './operator-mail.js';
 import { postSigned } from './signed-webhook.js';
 
-type Change = 'raised' | 'resolved';
-
 interface Delivery {
   alert_id: string;
-  change: Change;
+  change: AlertChange;
   channel: 'mail' | 'webhook';
   attempts: number;
 }
@@ -75,7 +73,7 @@ export class AlertDispatcher {
     );
   }
 
-  private async sendMail(alert: Alert, change: Change): Promise<void> {
+  private async sendMail(alert: Alert, change: AlertChange): Promise<void> {
     const { email } = this.settings.alerts;
     if (email === undefined) throw new Error('ALERT_EMAIL is no longer set');
     const resolved = change === 'resolved';
@@ -96,13 +94,13 @@ export class AlertDispatcher {
     );
   }
 
-  private async post(alert: Alert, change: Change): Promise<void> {
+  private async post(alert: Alert, change: AlertChange): Promise<void> {
     const { webhook } = this.settings.alerts;
     if (webhook === undefined) throw new Error('ALERT_WEBHOOK_URL is no longer set');
     const id = toPublicId('alert', alert.id);
     await postSigned(webhook, `${id}.${change}`, {
       type: `alert.${change}`,
-      timestamp: (change === 'raised' ? alert.raisedAt : (alert.resolvedAt ?? new Date())).toISOString(),
+      timestamp: (alert[`${change}At`] ?? new Date()).toISOString(),
       data: {
         id,
         kind: alert.kind,

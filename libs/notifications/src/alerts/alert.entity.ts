@@ -3,6 +3,9 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 /** `critical`: customers are without service, or soon will be. `warning`: somebody should look today. */
 export type AlertSeverity = 'warning' | 'critical';
 
+/** What operators are told of an alert, each once. */
+export type AlertChange = 'raised' | 'worsened' | 'resolved';
+
 /** Something that operators should know of, for as long as it is so. Of each kind and key at most one is open. */
 @Entity({ name: 'alerts' })
 export class Alert {
@@ -40,6 +43,10 @@ export class Alert {
   /** When it was last seen to be so. */
   @Column('timestamptz')
   seenAt: Date;
+
+  /** When it turned from a warning to critical; null when it did not. */
+  @Column('timestamptz', { nullable: true })
+  worsenedAt: Date | null;
 
   @Column('timestamptz', { nullable: true })
   resolvedAt: Date | null;

@@ -3,7 +3,7 @@ import { findPage, inTransaction, newId } from '@keelson/database';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
-import { Alert } from './alert.entity.js';
+import { Alert, type AlertChange } from './alert.entity.js';
 import type { AlertCondition, AlertSource } from './alert-source.js';
 
 /** Lock, together with the kind, of the one process that looks at a time. */
@@ -48,7 +48,7 @@ export class Alerts {
 
   /**
    * Asks every source and brings the stream up to date; what changed is to be delivered. One process looks for a kind at a time; another one
-   * that comes meanwhile passes it over. A source that fails changes nothing of its kind. Returns how many alerts were raised or resolved.
+   * that comes meanwhile passes it over. A source that fails changes nothing of its kind. Returns how many alerts were raised, turned critical, or were resolved.
    */
   async look(): Promise<number> {
     let changed = 0;
@@ -92,15 +92,17 @@ export class Alerts {
 
   private async sync(manager: EntityManager, kind: string, conditions: AlertCondition[]): Promise<number> {
     const current = [...new Map(conditions.map((condition) => [condition.key, condition])).values()];
-    const raised = await manager.query<{ id: string; key: string; fresh: boolean }[]>(
+    const raised = await manager.query<{ id: string; key: string; fresh: boolean; worsened: boolean }[]>(
       `INSERT INTO alerts (id, kind, key, severity, title, detail, facts)
        SELECT new.id, $1, new.key, new.severity, new.title, new.detail, new.facts
          FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::jsonb[])
               AS new (id, key, severity, title, detail, facts)
        ON CONFLICT (kind, key) WHERE status = 'open' DO UPDATE
           SET severity = excluded.severity, title = excluded.title, detail = excluded.detail, facts = excluded.facts,
-              seen_at = clock_timestamp()
-       RETURNING id, key, xmax = 0 AS fresh`,
+              seen_at = clock_timestamp(),
+              worsened_at = coalesce(alerts.worsened_at,
+                                     CASE WHEN alerts.severity = 'warning' AND excluded.severity = 'critical' THEN now() END)
+       RETURNING id, key, xmax = 0 AS fresh, coalesce(worsened_at = now(), false) AS worsened`,
       [
         kind,
         current.map(() => newId()),
@@ -117,15 +119,18 @@ export class Alerts {
       [kind, current.map(({ key }) => key)],
     );
     const fresh = raised.filter((row) => row.fresh);
+    const worsened = raised.filter((row) => row.worsened);
     await this.plan(manager, fresh, 'raised');
+    await this.plan(manager, worsened, 'worsened');
     await this.plan(manager, resolved, 'resolved');
     for (const { key } of fresh) this.logger.warn({ message: `alert ${kind}`, key });
+    for (const { key } of worsened) this.logger.warn({ message: `alert ${kind} is critical now`, key });
     for (const { title } of resolved) this.logger.log(`no longer so: ${title}`);
-    return fresh.length + resolved.length;
+    return fresh.length + worsened.length + resolved.length;
   }
 
   /** Leaves a delivery for every channel that is set up, and no second one ever. */
-  private async plan(manager: EntityManager, alerts: { id: string }[], change: 'raised' | 'resolved'): Promise<void> {
+  private async plan(manager: EntityManager, alerts: { id: string }[], change: AlertChange): Promise<void> {
     const { email, webhook } = this.settings.alerts;
     const channels = [...(email === undefined ? [] : ['mail']), ...(webhook === undefined ? [] : ['webhook'])];
     if (alerts.length === 0 || channels.length === 0) return;

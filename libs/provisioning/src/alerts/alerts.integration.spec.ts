@@ -156,6 +156,27 @@ describe('what operators should know of', () => {
     expect(JSON.parse(received.at(-1)?.body ?? '{}')).toMatchObject({ type: 'alert.resolved' });
   });
 
+  it('comes once more when a warning turns critical, and not when it does so again', async () => {
+    await fill(95);
+    await alerts.look();
+    await deliverAll();
+    expect(mail.delivered.at(-1)?.subject).toContain('the server web1 is nearly full');
+    await fill(100);
+    expect(await alerts.look()).toBe(1);
+    expect(await alerts.look()).toBe(0);
+    expect(await deliverAll()).toBe(2);
+    expect(mail.delivered.at(-1)?.subject).toContain('the server web1 is full');
+    expect(received.map(({ body }) => JSON.parse(body) as object)).toMatchObject([
+      { type: 'alert.raised', data: { severity: 'warning' } },
+      { type: 'alert.worsened', data: { severity: 'critical' } },
+    ]);
+    await fill(95);
+    await alerts.look();
+    await fill(100);
+    expect(await alerts.look()).toBe(0);
+    expect(await deliverAll()).toBe(0);
+  });
+
   it('is tried again when the receiver is away, with the same id', async () => {
     await fill(100);
     await alerts.look();
