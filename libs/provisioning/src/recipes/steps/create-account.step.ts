@@ -5,6 +5,7 @@ import {
   deriveUsername,
   generatePassword,
   isPortError,
+  isUsername,
   PortError,
   provisionerPort,
   type UsernameRules,
@@ -19,7 +20,7 @@ import { siteDomain } from '../site-domain.js';
 const candidates = 5;
 
 /**
- * Makes the hosting account under a name derived from the service, or adopts it when it is already there and ours. A wanted account is
+ * Makes the hosting account under a name derived from the service (made again, under the name that it had), or adopts it when it is already there and ours. A wanted account is
  * made as it was described, or not at all.
  */
 export function createAccount({
@@ -127,9 +128,12 @@ function candidatesOf({ service }: HostingOrder): number {
   return wantedAccountOf(service) === undefined ? candidates : 1;
 }
 
-function usernameOf(order: HostingOrder, rules: UsernameRules, candidate: number): string {
+/** The name that was chosen; else the one that the account had before, as paths, jobs and log-ins name it; else one derived from the service. */
+function usernameOf({ service, product }: HostingOrder, rules: UsernameRules, candidate: number): string {
+  const wanted = wantedAccountOf(service);
+  if (wanted !== undefined) return wanted.username;
+  const before = service.username !== null && isUsername(service.username, rules) ? [service.username] : [];
   return (
-    wantedAccountOf(order.service)?.username ??
-    deriveUsername(order.service.id, order.service.domain ?? order.product.slug, rules, candidate)
+    before[candidate] ?? deriveUsername(service.id, service.domain ?? product.slug, rules, candidate - before.length)
   );
 }
