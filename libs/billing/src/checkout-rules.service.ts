@@ -70,21 +70,25 @@ export class CheckoutRules {
     return this.fulfilment.fulfil(manager, order, state, { anyway: true });
   }
 
-  /** Ends a held order, for good; what was paid for it is due to go back. Changes its rows in memory; the caller saves them. */
-  reject({ session, subscription }: Order): void {
+  /**
+   * Ends a held order, for good: its domain is free, what was paid for it is due to go back. Changes its rows in memory; the caller saves
+   * them.
+   */
+  async reject(manager: EntityManager, { session, subscription }: Order): Promise<void> {
     session.status = 'rejected';
     session.nextCheckAt = this.clock.now();
     if (subscription.status === 'review') subscription.status = 'cancelled';
     subscription.cancelledAt ??= this.clock.now();
+    await this.reservations.release(manager, session);
   }
 
   /** Notes that the money went back. A held order is decided by that. Changes its rows in memory; the caller saves them. */
-  refund(order: Order): void {
+  async refund(manager: EntityManager, order: Order): Promise<void> {
     const { session, subscription } = order;
     if (session.status === 'review') {
       const decisionReason = 'The money was given back at the payment provider.';
       Object.assign(session, { decidedAt: this.clock.now(), decidedBy: 'system', decisionReason });
-      this.reject(order);
+      await this.reject(manager, order);
     }
     subscription.status = 'refunded';
   }

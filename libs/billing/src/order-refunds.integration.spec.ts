@@ -118,8 +118,10 @@ describe('a rejected order', () => {
   });
 
   it('is what becomes of a held order whose money an operator gives back at the provider', async () => {
-    const order = await held();
+    const domain = { name: 'free-again.com', mode: 'external' as const };
+    const order = await held({ domain, reserveDomain: true });
     await refundByHand(order);
+    await expect(billing.order({ domain })).resolves.toMatchObject({ url: expect.any(String) });
     await giveBackDue();
     expect(await billing.outcomeOf(order)).toMatchObject({
       checkout: 'rejected',

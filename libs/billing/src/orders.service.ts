@@ -10,7 +10,6 @@ import { OrderConflictError, OrderNotFoundError } from './checkout.errors.js';
 import { loadOrder } from './load-order.js';
 import { PaymentAccounts } from './payment-accounts.js';
 import { PaymentRecord } from './payment.entity.js';
-import { Reservations } from './reservations.service.js';
 import { SettlementService } from './settlement.service.js';
 
 /** Who decides about a held order, and why. */
@@ -37,7 +36,6 @@ export class OrdersService {
     private readonly accounts: PaymentAccounts,
     private readonly settlement: SettlementService,
     private readonly rules: CheckoutRules,
-    private readonly reservations: Reservations,
     private readonly audit: AuditService,
     @Inject(clockToken) private readonly clock: Clock,
   ) {}
@@ -95,10 +93,9 @@ export class OrdersService {
       if (order === undefined) return;
       const { session, subscription } = order;
       await this.write(manager, session, decision, 'order.rejected');
-      this.rules.reject(order);
+      await this.rules.reject(manager, order);
       subscription.settledCount += 1;
       await manager.save([session, subscription]);
-      await this.reservations.release(manager, session);
     });
     return this.view(id);
   }

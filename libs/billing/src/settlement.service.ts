@@ -123,7 +123,7 @@ export class SettlementService {
     subscription.stripePaymentIntentId ??= payment.id;
     const first = subscription.stripePaymentIntentId === payment.id;
     const refunded = record.amount > 0 && record.refundedAmount >= record.amount;
-    if (first && refunded) this.rules.refund({ session, subscription });
+    if (first && refunded) await this.rules.refund(manager, { session, subscription });
     // Money of a rejected order is due to go back, also when it comes late; what went back is to be noted.
     if (session.status === 'rejected')
       session.nextCheckAt = refunded ? this.clock.now() : (session.nextCheckAt ?? this.clock.now());
