@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { InboxService } from '@keelson/billing';
+import { CheckoutsService, InboxService, OrdersService } from '@keelson/billing';
 import { ConfigSync, seedCatalogue } from '@keelson/catalogue';
 import { loadRuntime } from '@keelson/core';
 import { testDatabase, type TestDatabase } from '@keelson/testing/database';
@@ -120,6 +120,47 @@ describe('the address that Stripe sends to', () => {
       'SELECT cancel_requested_at IS NOT NULL AS stopping FROM provisioning_tasks',
     );
     expect(task).toEqual({ stopping: true });
+  });
+
+  it('gives the money of a rejected order back once and ends its subscription', async () => {
+    const order = {
+      planId: 'basic',
+      email: 'twice@shop.example',
+      domain: 'twice-shop.com',
+      successUrl: 'https://shop.example/ok',
+      cancelUrl: 'https://shop.example/no',
+    };
+    const pages = [];
+    for (let count = 0; count < 2; count += 1) {
+      pages.push((await call('POST', '/api/public/checkout', JSON.stringify(order))).body.id as string);
+    }
+    for (const page of pages) {
+      simulator.pay(page);
+      await settleAll();
+    }
+    const [held] = (await app.get(OrdersService).list({ status: 'review', limit: 2, offset: 0 })).items;
+    expect(held).toMatchObject({
+      session: { stripeSessionId: pages[1] },
+      payments: [{ amount: 999, refundedAmount: 0 }],
+    });
+    await app.get(OrdersService).reject(held!.session.id, { by: 'user:1', reason: 'Ordered twice.' });
+    for (let turn = 0; turn < 2; turn += 1) {
+      await dataSource.query(`UPDATE checkout_sessions SET next_check_at = '-infinity' WHERE status = 'rejected'`);
+      await app.get(CheckoutsService).reconcileDue();
+      const events = await settleAll();
+      expect(events.filter((type) => type === 'refund.created')).toHaveLength(turn === 0 ? 1 : 0);
+      expect(events.filter((type) => type === 'customer.subscription.deleted')).toHaveLength(turn === 0 ? 1 : 0);
+    }
+    const [rejected] = (await app.get(OrdersService).list({ status: 'rejected', limit: 2, offset: 0 })).items;
+    expect(rejected).toMatchObject({
+      session: { refundError: null },
+      payments: [{ amount: 999, refundedAmount: 999 }],
+    });
+    const answers = await Promise.all(pages.map((page) => call('GET', `/api/checkout/session/${page}`)));
+    expect(answers.map(({ body }) => [body.status, body.subscription.status])).toEqual([
+      ['completed', 'active'],
+      ['rejected', 'refunded'],
+    ]);
   });
 
   it('keeps the books of a renewal', async () => {
