@@ -4,7 +4,7 @@ import { Customer } from '@keelson/customers';
 import { inTransaction, newId } from '@keelson/database';
 import * as hosting from '@keelson/hosting';
 import { NotificationsService } from '@keelson/notifications';
-import { allRecipes } from '../../libs/provisioning/dist/src/recipes/all-recipes.js';
+import { allRecipes } from '../../libs/provisioning/dist/src/lifecycle/all-recipes.js';
 
 /** Every recipe of Keelson over a data source and ports, as a worker has them. */
 export function hostingRecipes(dataSource, ports) {

@@ -22,15 +22,15 @@ import { GateStates } from './isolation/gate-states.service.js';
 import { isolationProviders } from './isolation/isolation-providers.js';
 import { LineCaller } from './isolation/line-caller.service.js';
 import { BoundPorts } from './recipes/bound-ports.service.js';
-import { allRecipes } from './recipes/all-recipes.js';
+import { allRecipes } from './lifecycle/all-recipes.js';
 import { InjectedTools } from './recipes/injected-tools.js';
 import type { RecipeTools } from './recipes/recipe-tools.js';
 import { DomainTransfers } from './tasks/domain-transfers.service.js';
 import { OperatorDesk } from './tasks/operator-desk.service.js';
-import { ProvisioningEvent } from './tasks/provisioning-event.entity.js';
+import { ProvisioningEvent } from './engine/provisioning-event.entity.js';
 import { ProvisioningService } from './tasks/provisioning.service.js';
-import { ProvisioningStep } from './tasks/provisioning-step.entity.js';
-import { ProvisioningTask } from './tasks/provisioning-task.entity.js';
+import { ProvisioningStep } from './engine/provisioning-step.entity.js';
+import { ProvisioningTask } from './engine/provisioning-task.entity.js';
 import { TaskOutcomes } from './tasks/task-outcomes.service.js';
 
 /** Tables of this room, for data sources that are built without Nest. */

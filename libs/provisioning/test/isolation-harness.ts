@@ -17,9 +17,9 @@ import { ConnectionLine } from '../src/isolation/connection-line.service.js';
 import { defaultIsolationPolicy } from '../src/isolation/isolation-policy.js';
 import { GateStates } from '../src/isolation/gate-states.service.js';
 import { LineCaller } from '../src/isolation/line-caller.service.js';
-import { ProvisioningEvent } from '../src/tasks/provisioning-event.entity.js';
-import { ProvisioningStep } from '../src/tasks/provisioning-step.entity.js';
-import { ProvisioningTask } from '../src/tasks/provisioning-task.entity.js';
+import { ProvisioningEvent } from '../src/engine/provisioning-event.entity.js';
+import { ProvisioningStep } from '../src/engine/provisioning-step.entity.js';
+import { ProvisioningTask } from '../src/engine/provisioning-task.entity.js';
 import { WakeUpQueue } from './wake-up-queue.js';
 
 /** A server of a vendor: what it does with a call, and what it saw. */

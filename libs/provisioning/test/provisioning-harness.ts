@@ -67,7 +67,7 @@ import {
   type RetryPolicy,
   TaskRunner,
 } from '../src/index.js';
-import { allRecipes } from '../src/recipes/all-recipes.js';
+import { allRecipes } from '../src/lifecycle/all-recipes.js';
 import type { ConnectionGates } from '../src/isolation/connection-gates.service.js';
 import type { RecipeTools } from '../src/recipes/recipe-tools.js';
 import { connectionGates } from './connection-gates.js';

@@ -8,7 +8,7 @@ import { OrderPorts } from '../engine/order-ports.js';
 import { LifecycleService } from '../lifecycle/lifecycle.service.js';
 import { automation } from '../lifecycle/requester.types.js';
 import { bindingOf, loadHostingOrder } from '../recipes/hosting-order.js';
-import { openStatuses } from '../tasks/provisioning-task.entity.js';
+import { openStatuses } from '../engine/provisioning-task.entity.js';
 import { TaskConflictError } from '../tasks/task.errors.js';
 
 /** Services that are looked at in one statement. */

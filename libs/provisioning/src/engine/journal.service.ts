@@ -5,7 +5,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 import { turnSeconds, wakePriority } from '../isolation/wake-priority.js';
-import { ProvisioningTask } from '../tasks/provisioning-task.entity.js';
+import { ProvisioningTask } from './provisioning-task.entity.js';
 import { apartSeconds, leaseSeconds } from './lease-seconds.js';
 import type { BegunTask, Claim, StepOutcome, StepRow, TaskChange } from './journal.types.js';
 import type { Recipe } from './recipe.js';

@@ -1,5 +1,5 @@
-import type { ProvisioningStep, StepState } from '../tasks/provisioning-step.entity.js';
-import type { ProvisioningTask, TaskStatus } from '../tasks/provisioning-task.entity.js';
+import type { ProvisioningStep, StepState } from './provisioning-step.entity.js';
+import type { ProvisioningTask, TaskStatus } from './provisioning-task.entity.js';
 
 /** A task that was taken up. */
 export type BegunTask = ProvisioningTask & {

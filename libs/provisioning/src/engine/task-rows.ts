@@ -1,6 +1,6 @@
 import { queryPrepared } from '@keelson/database';
 import type { EntityManager } from 'typeorm';
-import type { ProvisioningTask } from '../tasks/provisioning-task.entity.js';
+import type { ProvisioningTask } from './provisioning-task.entity.js';
 
 /** Of a task, under the names of its entity. */
 export const taskColumns = `t.id, t.recipe, t.recipe_version AS "recipeVersion", t.operation, t.requested_by AS "requestedBy", t.service_id AS "serviceId",

@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
-import type { ProvisioningTask } from '../tasks/provisioning-task.entity.js';
+import type { ProvisioningTask } from './provisioning-task.entity.js';
 import { Journal } from './journal.service.js';
 import type { StepRow } from './journal.types.js';
 import { Calls } from './calls.js';

@@ -5,7 +5,7 @@ import { Service } from '@keelson/hosting';
 import { IsOptional, Length, Matches } from 'class-validator';
 import type { EntityManager } from 'typeorm';
 import { defineRecipe, type Recipe, type StepContext } from '../engine/recipe.js';
-import { isPackage } from '../reconcile/accounts-observer.js';
+import { isPackage } from './account-match.js';
 import { OperationRefusedError } from './lifecycle.errors.js';
 import { operationHooks, type OperationOrder } from './operation-order.js';
 import type { OperationWork } from './operation.js';

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { productTypes } from '@keelson/core';
 import { serviceStatuses } from '@keelson/hosting';
 import { RecipeRegistry } from '../engine/recipe-registry.js';
-import { allRecipes } from '../recipes/all-recipes.js';
+import { allRecipes } from './all-recipes.js';
 import type { RecipeTools } from '../recipes/recipe-tools.js';
 import { findOperation, operationNames } from './operations.js';
 

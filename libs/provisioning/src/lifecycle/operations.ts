@@ -1,9 +1,9 @@
 import type { UserRole } from '@keelson/customers';
-import { repairAccount } from '../recipes/account-repair.recipe.js';
+import { repairAccount } from './account-repair.recipe.js';
 import { provisionRecipes, makeProvision } from '../recipes/provision-recipes.js';
-import { renewCertificate } from '../recipes/certificate-renewal.recipe.js';
-import { repairMailbox } from '../recipes/mailbox-repair.recipe.js';
-import { repairZone } from '../recipes/zone-repair.recipe.js';
+import { renewCertificate } from './certificate-renewal.recipe.js';
+import { repairMailbox } from './mailbox-repair.recipe.js';
+import { repairZone } from './zone-repair.recipe.js';
 import { changeDomain, ChangeDomainInput } from './change-domain.recipe.js';
 import { changePackage, ChangePackageInput } from './change-package.recipe.js';
 import { changePassword, ChangePasswordInput } from './change-password.recipe.js';

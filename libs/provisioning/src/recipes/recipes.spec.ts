@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { productTypes } from '@keelson/core';
 import { RecipeRegistry } from '../engine/recipe-registry.js';
-import { allRecipes } from './all-recipes.js';
+import { allRecipes } from '../lifecycle/all-recipes.js';
 import { provisionRecipeOf } from './provision-recipes.js';
 import type { RecipeTools } from './recipe-tools.js';
 

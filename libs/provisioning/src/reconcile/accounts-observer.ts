@@ -1,4 +1,5 @@
 import { type Account, type Package, provisionerPort } from '@keelson/core';
+import { isPackage, isSameAccount } from '../lifecycle/account-match.js';
 import { allPages, type Difference, type Facts, type Observer } from './reconcile.types.js';
 
 /** An account that a service stands behind, or is about to. */
@@ -83,24 +84,6 @@ function differencesOf(belief: MadeBelief, account: Account | undefined, package
     found.push({ ...about, kind: 'account.package', expected, actual, suggestion: 'repair' });
   }
   return found;
-}
-
-/** Whether the account is the one that we made or adopted: by the id that the vendor keeps, else by its domain. */
-export function isSameAccount(
-  { domain, externalIds }: Pick<AccountBelief, 'domain' | 'externalIds'>,
-  account: Account,
-): boolean {
-  if (account.externalId !== undefined) return externalIds.includes(account.externalId);
-  return domain === null || account.domain === '' || account.domain === domain;
-}
-
-/**
- * Whether the vendor's name means the package that we know. Where packages belong to resellers, a server shows ours as
- * `<reseller>_<package>`, unless it has one of the plain name.
- */
-export function isPackage(ours: string, theirs: string, packages: readonly Package[]): boolean {
-  if (theirs === ours) return true;
-  return !packages.some(({ name }) => name === ours) && theirs.endsWith(`_${ours}`);
 }
 
 function factsOf({ username, domain, package: name, status }: MadeBelief): Facts {

@@ -1,5 +1,5 @@
 import { type Account, isDomain, normaliseDomain, normaliseEmail, type Package, type ProductType } from '@keelson/core';
-import { isPackage } from './accounts-observer.js';
+import { isPackage } from '../lifecycle/account-match.js';
 
 /** What the operator knows about an account. */
 export interface AdoptionRow {

@@ -1,9 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Account, RecordSet } from '@keelson/core';
-import { type AccountBelief, accountsObserver, isPackage } from './accounts-observer.js';
+import { isPackage } from '../lifecycle/account-match.js';
+import type { KeptMailbox } from '../lifecycle/kept-mailboxes.js';
+import { type AccountBelief, accountsObserver } from './accounts-observer.js';
 import { certificatesObserver } from './certificates-observer.js';
 import { domainsObserver } from './domains-observer.js';
-import { type MailboxBelief, mailboxesObserver } from './mailboxes-observer.js';
+import { mailboxesObserver } from './mailboxes-observer.js';
 import { allPages, type Difference } from './reconcile.types.js';
 import { type ZoneBelief, zonesObserver } from './zones-observer.js';
 
@@ -119,10 +121,10 @@ describe('comparing the rest', () => {
   it('knows a missing mailbox, one of an unknown domain, and one that is closed or open when it should not be', () => {
     const belief = (
       address: string,
-      status: MailboxBelief['status'] = 'active',
-      serviceStatus: MailboxBelief['serviceStatus'] = 'active',
+      status: KeptMailbox['status'] = 'active',
+      serviceStatus: KeptMailbox['serviceStatus'] = 'active',
       made = true,
-    ): MailboxBelief => ({ serviceId: 's1', connectionId: 'c1', address, status, serviceStatus, made });
+    ): KeptMailbox => ({ serviceId: 's1', connectionId: 'c1', address, status, serviceStatus, made });
     const beliefs = [
       belief('gone@ada.example'),
       belief('shut@ada.example'),

@@ -4,7 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, In } from 'typeorm';
 import { ProvisioningService } from './provisioning.service.js';
-import { openStatuses, ProvisioningTask, type TaskStatus } from './provisioning-task.entity.js';
+import { openStatuses, ProvisioningTask, type TaskStatus } from '../engine/provisioning-task.entity.js';
 import { TaskConflictError } from './task.errors.js';
 
 /** Moves of domains to us that need something from the customer. */

@@ -1,7 +1,7 @@
 import { Service } from '@keelson/hosting';
 import { type EntityManager, In, IsNull } from 'typeorm';
 import { cancelService } from '../recipes/service-hooks.js';
-import { openStatuses } from './provisioning-task.entity.js';
+import { openStatuses } from '../engine/provisioning-task.entity.js';
 
 /**
  * What a subscription was to have is not made any more, in the caller's transaction: from its commit on no job begins, and none is retried,

@@ -5,8 +5,8 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { Journal } from '../engine/journal.service.js';
 import type { RecipeStep } from '../engine/recipe.js';
 import { RecipeRegistry } from '../engine/recipe-registry.js';
-import { ProvisioningStep } from './provisioning-step.entity.js';
-import { ProvisioningTask } from './provisioning-task.entity.js';
+import { ProvisioningStep } from '../engine/provisioning-step.entity.js';
+import { ProvisioningTask } from '../engine/provisioning-task.entity.js';
 import { TaskConflictError, TaskNotFoundError } from './task.errors.js';
 
 /** Who decides, and why: kept with the step and in the task's events. */

@@ -7,9 +7,14 @@ import { Journal } from '../engine/journal.service.js';
 import { RecipeRegistry } from '../engine/recipe-registry.js';
 import { isUsable, spentPivot } from '../engine/task-state.js';
 import { provisionRecipeOf } from '../recipes/provision-recipes.js';
-import { ProvisioningEvent } from './provisioning-event.entity.js';
-import { ProvisioningStep, type StepState } from './provisioning-step.entity.js';
-import { openStatuses as open, ProvisioningTask, type TaskStatus, taskStatuses } from './provisioning-task.entity.js';
+import { ProvisioningEvent } from '../engine/provisioning-event.entity.js';
+import { ProvisioningStep, type StepState } from '../engine/provisioning-step.entity.js';
+import {
+  openStatuses as open,
+  ProvisioningTask,
+  type TaskStatus,
+  taskStatuses,
+} from '../engine/provisioning-task.entity.js';
 import { givenUp, TaskConflictError, TaskNotFoundError } from './task.errors.js';
 import { type EventView, eventViewOf, type TaskView, viewOf } from './task-view.js';
 

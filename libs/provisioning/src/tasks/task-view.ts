@@ -1,6 +1,6 @@
-import type { ProvisioningEvent } from './provisioning-event.entity.js';
-import type { ProvisioningStep, StepState } from './provisioning-step.entity.js';
-import type { ProvisioningTask, TaskStatus } from './provisioning-task.entity.js';
+import type { ProvisioningEvent } from '../engine/provisioning-event.entity.js';
+import type { ProvisioningStep, StepState } from '../engine/provisioning-step.entity.js';
+import type { ProvisioningTask, TaskStatus } from '../engine/provisioning-task.entity.js';
 
 /** Step states as clients know them. */
 export type StepStatus =

@@ -1,9 +1,9 @@
 import { dnsPort, PortError } from '@keelson/core';
 import { DnsZone } from '@keelson/hosting';
 import { defineRecipe, type Recipe } from '../engine/recipe.js';
-import { operationHooks, type OperationOrder } from '../lifecycle/operation-order.js';
-import type { OperationWork } from '../lifecycle/operation.js';
-import { bindingOf } from './hosting-order.js';
+import { operationHooks, type OperationOrder } from './operation-order.js';
+import type { OperationWork } from './operation.js';
+import { bindingOf } from '../recipes/hosting-order.js';
 
 /** The service with the zone that we keep for it, if any. */
 interface ZoneOrder extends OperationOrder {

@@ -1,14 +1,14 @@
 import { type AdapterOf, mailboxPort, PortError, supports } from '@keelson/core';
 import { defineRecipe, type Recipe } from '../engine/recipe.js';
-import { noteDegraded, operationHooks, type OperationOrder } from '../lifecycle/operation-order.js';
-import type { OperationWork } from '../lifecycle/operation.js';
-import { keptMailboxes, type MailboxBelief, wantedState } from '../reconcile/mailboxes-observer.js';
-import { bindingOf } from './hosting-order.js';
-import type { RecipeTools } from './recipe-tools.js';
+import { noteDegraded, operationHooks, type OperationOrder } from './operation-order.js';
+import type { OperationWork } from './operation.js';
+import { keptMailboxes, type KeptMailbox, wantedState } from './kept-mailboxes.js';
+import { bindingOf } from '../recipes/hosting-order.js';
+import type { RecipeTools } from '../recipes/recipe-tools.js';
 
 /** The service with the mailboxes that we answer for. */
 interface MailboxOrder extends OperationOrder {
-  mailboxes: MailboxBelief[];
+  mailboxes: KeptMailbox[];
 }
 
 /** Addresses of the mailboxes that were not as they should be. */
@@ -87,7 +87,7 @@ function mailboxRepairRecipe(tools: RecipeTools): Recipe {
 async function makeAgain(
   { secrets }: RecipeTools,
   adapter: AdapterOf<typeof mailboxPort>,
-  { address }: MailboxBelief,
+  { address }: KeptMailbox,
   { service }: MailboxOrder,
 ) {
   const password = await secrets.find(service.id, 'mailbox_password');
@@ -99,7 +99,7 @@ async function makeAgain(
   return adapter.ensureMailbox({ address, password, ...(service.username !== null && { account: service.username }) });
 }
 
-function summaryOf(mailbox: MailboxBelief): string {
+function summaryOf(mailbox: KeptMailbox): string {
   const made = mailbox.made ? [`makes ${mailbox.address} again, empty, if it is missing`] : [];
   const state = wantedState(mailbox);
   const put = state === undefined ? [] : [`${state === 'active' ? 'opens' : 'closes'} it if it is not`];

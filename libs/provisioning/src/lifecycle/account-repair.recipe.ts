@@ -1,10 +1,10 @@
 import { type Account, type AdapterOf, PortError, provisionerPort, supports } from '@keelson/core';
 import { RemoteResource } from '@keelson/hosting';
 import { defineRecipe, type Recipe } from '../engine/recipe.js';
-import { operationHooks, type OperationOrder } from '../lifecycle/operation-order.js';
-import type { OperationWork } from '../lifecycle/operation.js';
-import { usernameOf, withoutAccount } from '../lifecycle/service-account.js';
-import { isPackage, isSameAccount } from '../reconcile/accounts-observer.js';
+import { operationHooks, type OperationOrder } from './operation-order.js';
+import type { OperationWork } from './operation.js';
+import { usernameOf, withoutAccount } from './service-account.js';
+import { isPackage, isSameAccount } from './account-match.js';
 
 /** The service with the ids under which its account is known to the vendor. */
 interface AccountOrder extends OperationOrder {

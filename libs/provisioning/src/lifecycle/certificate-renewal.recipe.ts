@@ -1,9 +1,9 @@
 import { defineRecipe, type Recipe } from '../engine/recipe.js';
-import type { NoInput } from '../lifecycle/no-input.js';
-import { noteDegraded, operationHooks, type OperationOrder } from '../lifecycle/operation-order.js';
-import type { OperationWork } from '../lifecycle/operation.js';
-import type { RecipeTools } from './recipe-tools.js';
-import { renewCertificate as renewStep } from './steps/renew-certificate.step.js';
+import type { NoInput } from './no-input.js';
+import { noteDegraded, operationHooks, type OperationOrder } from './operation-order.js';
+import type { OperationWork } from './operation.js';
+import type { RecipeTools } from '../recipes/recipe-tools.js';
+import { renewCertificate as renewStep } from '../recipes/steps/renew-certificate.step.js';
 
 /**
  * Brings the service its next certificate, or its first where the order's task could not. The one step is optional, so that the task gives
