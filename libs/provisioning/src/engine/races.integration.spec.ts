@@ -69,6 +69,21 @@ describe('workers, sweepers and people at one task', () => {
     expect(await stepOf(taskId, 'assign_server')).toMatchObject({ state: 'completed', output: { id: 1 } });
   });
 
+  it('does not take a step for begun whose connection nobody could look up while the database was away', async () => {
+    harness.ports.bound.delete('ssl');
+    const { taskId } = await order();
+    const find = harness.ports.find.bind(harness.ports);
+    const away = jest.spyOn(harness.ports, 'find').mockImplementation((port, key) => {
+      if (port.id !== 'ssl') return find(port, key);
+      return Promise.reject(Object.assign(new Error('connect ECONNREFUSED 127.0.0.1'), { code: 'ECONNREFUSED' }));
+    });
+    await expect(harness.runner().drive(taskId)).rejects.toThrow('ECONNREFUSED');
+    expect(await stepOf(taskId, 'install_ssl')).toMatchObject({ state: 'pending', fence: '0' });
+    away.mockRestore();
+    expect((await harness.finish(taskId)).status).toBe('completed');
+    expect((await stepOf(taskId, 'install_ssl')).state).toBe('skipped');
+  });
+
   it('gives a step that is due to one of many workers', async () => {
     const { taskId } = await order();
     const { id } = await stepOf(taskId, 'assign_server');

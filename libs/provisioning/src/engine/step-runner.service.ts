@@ -6,6 +6,7 @@ import {
   PortError as PortFailure,
   runCall,
 } from '@keelson/core';
+import { isDatabaseAway } from '@keelson/database';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { type Answered, ConnectionGates } from '../isolation/connection-gates.service.js';
@@ -143,7 +144,10 @@ export class StepRunner {
     return { state: 'undoing', reason, delayMs: this.policy.absenceGapMs, refundAttempt: true };
   }
 
-  /** The adapter that the step needs, or why there is none for it. */
+  /**
+   * The adapter that the step needs, or why there is none for it.
+   * @throws what the database threw while it is away: nothing is known of the step then, and nothing must be written about it
+   */
   async access(step: RecipeStep, frame: StepFrame): Promise<Access> {
     try {
       const reason = step.skipWhen?.(frame);
@@ -158,6 +162,7 @@ export class StepRunner {
       }
       return { bound };
     } catch (thrown) {
+      if (isDatabaseAway(thrown)) throw thrown;
       return { failure: normalise(thrown) };
     }
   }
