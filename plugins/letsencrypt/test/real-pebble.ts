@@ -85,7 +85,7 @@ async function startOnce(pebble: string, peer: string, options: RealPebbleOption
     run(
       pebble,
       ['-config', join(folder, 'pebble.json'), '-dnsserver', options.nameServer ?? `127.0.0.1:${dns}`, '-strict'],
-      { PEBBLE_VA_NOSLEEP: '1', PEBBLE_WFE_NONCEREJECT: '20', PEBBLE_AUTHZREUSE: '50' },
+      { PEBBLE_VA_NOSLEEP: '1', PEBBLE_WFE_NONCEREJECT: '5', PEBBLE_AUTHZREUSE: '50' },
       log,
     ),
   ];
