@@ -185,7 +185,6 @@ export class TaskRunner {
       if (state.kind !== 'waiting' || state.degraded === undefined) return;
       await recipe.hooks.completed?.(manager, await recipe.hooks.load(manager, task.input), state.degraded);
     });
-    drive.changed();
   }
 
   /** Whether nothing has to be said that the order does not show already. */
@@ -218,7 +217,11 @@ export class TaskRunner {
    */
   private async rests(drive: Drive): Promise<boolean> {
     const { task, recipe, rows } = drive;
-    if (stateOfTask(recipe, rows, task).kind !== 'waiting' || !(await this.isAnnounced(drive))) return false;
+    const state = stateOfTask(recipe, rows, task);
+    if (state.kind !== 'waiting') return false;
+    // What was announced meanwhile shows when the order is read again.
+    if (state.degraded !== undefined) drive.changed();
+    if (!(await this.isAnnounced(drive))) return false;
     const dueMs = nextDueMs(recipe, rows, 'forward');
     return this.journal.rest(task, dueMs === undefined ? idleMs : dueMs - drive.ageMs);
   }
