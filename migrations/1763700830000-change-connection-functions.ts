@@ -1,13 +1,14 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Lets a step begin (no row), or puts it into the line and says why, as it was. */
-const oldAdmitStep = `
-  CREATE FUNCTION admit_step(p_step uuid, p_connection uuid, p_ticket uuid, p_lease_seconds double precision, p_retry_seconds double precision)
+/** Lets a step begin; `first`: what it does before anything else. */
+const admitStep = (first = '') => `
+  CREATE OR REPLACE FUNCTION admit_step(p_step uuid, p_connection uuid, p_ticket uuid, p_lease_seconds double precision, p_retry_seconds double precision)
   RETURNS TABLE (hold text, gate connection_gates) LANGUAGE plpgsql AS $$
   DECLARE
     place connection_line;
     lease timestamptz := clock_timestamp() + make_interval(secs => p_lease_seconds);
   BEGIN
+    ${first}
     SELECT * INTO gate FROM connection_gates WHERE connection_id = p_connection FOR NO KEY UPDATE;
     SELECT * INTO place FROM connection_line WHERE step_id = p_step FOR UPDATE;
     IF place.lease_until > clock_timestamp() AND place.ticket IS NOT NULL THEN
@@ -38,42 +39,6 @@ const oldAdmitStep = `
     END IF;
   END $$;`;
 
-/**
- * Lets a step begin (NULL), or puts it into the line. `full`: the connection has no room. `line`: it has, and others go first. `busy`: somebody is
- * at the step already.
- */
-const admitStep = `
-  CREATE FUNCTION admit_step(p_step uuid, p_connection uuid, p_ticket uuid, p_lease_seconds double precision, p_retry_seconds double precision)
-  RETURNS text LANGUAGE plpgsql AS $$
-  DECLARE
-    gate connection_gates;
-    place connection_line;
-    room integer;
-    lease timestamptz := clock_timestamp() + make_interval(secs => p_lease_seconds);
-  BEGIN
-    PERFORM set_config('synchronous_commit', 'off', true);
-    SELECT * INTO gate FROM connection_gates WHERE connection_id = p_connection FOR NO KEY UPDATE;
-    SELECT * INTO place FROM connection_line WHERE step_id = p_step FOR UPDATE;
-    IF place.lease_until > clock_timestamp() AND place.ticket IS NOT NULL THEN RETURN 'busy'; END IF;
-    IF place.lease_until > clock_timestamp() AND place.connection_id = p_connection THEN
-      UPDATE connection_line SET ticket = p_ticket, lease_until = lease WHERE step_id = p_step;
-      RETURN NULL;
-    END IF;
-    room := connection_room(gate);
-    IF room < 1 OR EXISTS (
-      SELECT FROM connection_line l WHERE l.connection_id = p_connection AND l.lease_until IS NULL AND l.step_id <> p_step
-    ) THEN
-      PERFORM join_connection_line(p_step, p_connection, p_retry_seconds);
-      RETURN CASE WHEN room < 1 THEN 'full' ELSE 'line' END;
-    END IF;
-    PERFORM take_connection_room(gate, 1, p_step);
-    IF place.step_id IS NOT NULL OR gate.concurrency IS NOT NULL OR gate.opened_at IS NOT NULL THEN
-      PERFORM join_connection_line(p_step, p_connection, p_retry_seconds);
-      UPDATE connection_line SET ticket = p_ticket, lease_until = lease WHERE step_id = p_step;
-    END IF;
-    RETURN NULL;
-  END $$;`;
-
 /** Ends a step's use of its connection, and calls the next in line. */
 const leaveAndCall = (first = '') => `
   CREATE OR REPLACE FUNCTION leave_and_call(p_connection uuid, p_step uuid, p_ticket uuid, p_verdict text, p_pause_ms double precision,
@@ -91,8 +56,7 @@ const withoutFlush = "PERFORM set_config('synchronous_commit', 'off', true);";
 /**
  * Quicker lines. Functions that run with every step keep their plans, which those written in SQL do not ("Function Volatility", "PL/pgSQL Under
  * the Hood" in the Postgres documentation). Places are leases: to take and leave one does not wait for the disk, so that the gate's row is
- * locked the shorter; a database that crashes may forget those of the last half second ("Asynchronous Commit"). A step that only the line
- * keeps from a connection with room is told so, and its worker calls the first.
+ * locked the shorter; a database that crashes may forget those of the last half second ("Asynchronous Commit").
  */
 export class ChangeConnectionFunctions1763700830000 implements MigrationInterface {
   name = 'ChangeConnectionFunctions1763700830000';
@@ -107,9 +71,7 @@ export class ChangeConnectionFunctions1763700830000 implements MigrationInterfac
          WHERE connection_id = gate.connection_id AND p_count > 0 AND (rate_per_second IS NOT NULL OR opened_at IS NOT NULL);
       END $$;
 
-      -- As before; and says whether the step stands in the line now. It does not while somebody is at it.
-      DROP FUNCTION admit_step, join_connection_line;
-      CREATE FUNCTION join_connection_line(p_step uuid, p_connection uuid, p_retry_seconds double precision) RETURNS boolean LANGUAGE plpgsql AS $$
+      CREATE OR REPLACE FUNCTION join_connection_line(p_step uuid, p_connection uuid, p_retry_seconds double precision) RETURNS void LANGUAGE plpgsql AS $$
       BEGIN
         INSERT INTO connection_line AS line (step_id, connection_id, task_id, direction, priority, turn, retry_at)
         SELECT s.id, p_connection, t.id, t.direction, t.priority, CASE WHEN s.state = 'intent' THEN '-infinity' ELSE t.turn END,
@@ -119,10 +81,9 @@ export class ChangeConnectionFunctions1763700830000 implements MigrationInterfac
           SET connection_id = excluded.connection_id, direction = excluded.direction, turn = excluded.turn, retry_at = excluded.retry_at,
               ticket = NULL, lease_until = NULL
           WHERE line.ticket IS NULL OR line.lease_until < clock_timestamp();
-        RETURN FOUND;
       END $$;
 
-      ${admitStep}
+      ${admitStep(withoutFlush)}
 
       ${leaveAndCall(withoutFlush)}
     `);
@@ -137,8 +98,7 @@ export class ChangeConnectionFunctions1763700830000 implements MigrationInterfac
          WHERE connection_id = gate.connection_id AND p_count > 0 AND (rate_per_second IS NOT NULL OR opened_at IS NOT NULL)
       $$;
 
-      DROP FUNCTION admit_step, join_connection_line;
-      CREATE FUNCTION join_connection_line(p_step uuid, p_connection uuid, p_retry_seconds double precision) RETURNS void LANGUAGE sql AS $$
+      CREATE OR REPLACE FUNCTION join_connection_line(p_step uuid, p_connection uuid, p_retry_seconds double precision) RETURNS void LANGUAGE sql AS $$
         INSERT INTO connection_line AS line (step_id, connection_id, task_id, direction, priority, turn, retry_at)
         SELECT s.id, p_connection, t.id, t.direction, t.priority, CASE WHEN s.state = 'intent' THEN '-infinity' ELSE t.turn END,
                clock_timestamp() + make_interval(secs => p_retry_seconds)
@@ -149,7 +109,7 @@ export class ChangeConnectionFunctions1763700830000 implements MigrationInterfac
           WHERE line.ticket IS NULL OR line.lease_until < clock_timestamp()
       $$;
 
-      ${oldAdmitStep}
+      ${admitStep()}
 
       ${leaveAndCall()}
     `);
