@@ -21,7 +21,9 @@ describe('the line', () => {
     const many = await harness.order(vendor, 40, { name: 'many' });
     harness.worker();
     harness.worker();
-    await harness.until(async () => (await harness.states.of(vendor.connectionId)).waiting === 39);
+    await harness.until(
+      async () => vendor.inFlight === 1 && (await harness.states.of(vendor.connectionId)).waiting === 39,
+    );
     const one = await harness.order(vendor, 1, { name: 'one' });
     await harness.until(async () => (await harness.states.of(vendor.connectionId)).waiting === 40);
     release();
@@ -103,7 +105,9 @@ describe('the line', () => {
     vendor.hang();
     const tasks = await harness.order(vendor, 2);
     harness.worker();
-    await harness.until(async () => (await harness.states.of(vendor.connectionId)).waiting === 1);
+    await harness.until(
+      async () => vendor.inFlight === 1 && (await harness.states.of(vendor.connectionId)).waiting === 1,
+    );
     const { dataSource, policy, journal } = harness;
     const line = new ConnectionLine(dataSource, journal, policy);
     const crowded = new ConnectionGates(dataSource, line, new Bulkhead(0), policy);
@@ -122,7 +126,7 @@ describe('the line', () => {
     const others = await harness.order(vendor, 6, { name: 'other' });
     harness.worker();
     const waiting = async () => (await harness.states.of(vendor.connectionId)).waiting;
-    await harness.until(async () => (await waiting()) === 5);
+    await harness.until(async () => vendor.inFlight === 1 && (await waiting()) === 5);
     await harness.dataSource.query(`UPDATE provisioning_steps SET lease_until = now() WHERE id = $1`, [step?.id]);
     await harness.dataSource.query(`UPDATE provisioning_tasks SET next_wake_at = now() WHERE id = $1`, [left]);
     await harness.journal.sweep();
@@ -137,7 +141,9 @@ describe('the line', () => {
     const release = vendor.hang();
     const tasks = await harness.order(vendor, 6);
     harness.worker();
-    await harness.until(async () => (await harness.states.of(vendor.connectionId)).waiting === 5);
+    await harness.until(
+      async () => vendor.inFlight === 1 && (await harness.states.of(vendor.connectionId)).waiting === 5,
+    );
     const first = (await harness.steps(tasks)).find(({ state }) => state === 'intent')?.taskId;
     const cancelled = tasks.filter((id) => id !== first).slice(0, 3);
     await harness.dataSource.query('UPDATE provisioning_tasks SET cancel_requested_at = now() WHERE id = ANY ($1)', [
